@@ -1,0 +1,283 @@
+"""The questions of a support case as a pure state machine: what was asked and said → what changes, what comes next.
+
+Source: support-policy, "Opening a case". Free text that answers a question is kept whole, whatever words it holds; only a
+short, confidently recognised digression, cancel, skip or correction interrupts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from bot.locales import Catalogue
+from bot.locales.wording import normalise
+
+SKIPPED = "__skipped__"  # a slot must hold something, or the form asks again
+DONE = "__done__"
+REVIEW, CORRECTION, CANCELLATION = "review", "correction", "cancellation"
+CONFIRMED, CANCELLED = "confirmed", "cancelled"
+
+# A message that long is an answer, whatever intent was recognised in it.
+SHORT_MESSAGE_WORDS = 12
+COMMAND_WORDS = 8
+CONFIDENT = 0.5
+# Questions that are answered in the middle of the form, which then goes on.
+DIGRESSIONS = frozenset(
+    "ask_contact ask_authorization ask_support_scope ask_response_time ask_case_process ask_maintenance "
+    "ask_self_service ask_partner_support contact_account_manager talk_to_human help bot_challenge change_language "
+    "check_case_status request_access_change greet thank".split()
+)
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    CHOICE = "choice"
+    FILES = "files"
+
+
+@dataclass(frozen=True)
+class CaseField:
+    """One field of a case; `name` is the slot."""
+
+    name: str
+    kind: Kind
+    optional: bool
+
+
+FIELDS: dict[str, CaseField] = {
+    f.name: f
+    for f in (
+        CaseField("issue_summary", Kind.TEXT, optional=False),
+        CaseField("error_message", Kind.TEXT, optional=True),
+        CaseField("replication_steps", Kind.TEXT, optional=True),
+        CaseField("expected_result", Kind.TEXT, optional=True),
+        CaseField("issue_time", Kind.TEXT, optional=True),
+        CaseField("affected_users", Kind.TEXT, optional=True),
+        CaseField("worked_before", Kind.TEXT, optional=True),
+        CaseField("troubleshooting_done", Kind.TEXT, optional=True),
+        CaseField("impact_scope", Kind.CHOICE, optional=False),
+        CaseField("business_impact", Kind.CHOICE, optional=False),
+        CaseField("environment", Kind.CHOICE, optional=False),
+        CaseField("case_reason", Kind.CHOICE, optional=False),
+        CaseField("application_area", Kind.CHOICE, optional=False),
+        CaseField("attachments", Kind.FILES, optional=True),
+    )
+}
+SLOTS = (*FIELDS, REVIEW, CORRECTION, CANCELLATION)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the user did in this turn."""
+
+    text: str
+    intent: str | None
+    confidence: float
+    choice: str | None = None  # the value of a tapped button
+    answers: Mapping[str, Any] | None = None  # a form filled in at once
+
+    @property
+    def words(self) -> int:
+        return len(self.text.split())
+
+    def means(self, *intents: str) -> bool:
+        """A tap, or a short message that was confidently recognised."""
+        if self.intent not in intents:
+            return False
+        return self.choice is not None or (self.words <= COMMAND_WORDS and self.confidence >= CONFIDENT)
+
+    @property
+    def digresses(self) -> bool:
+        short = self.words <= SHORT_MESSAGE_WORDS
+        return self.choice is None and short and self.intent in DIGRESSIONS and self.confidence >= CONFIDENT
+
+
+@dataclass
+class Outcome:
+    """What an answer changes. `digression`: the form steps aside for another answer, nothing changes.
+
+    values     slot → new value (None: ask again)
+    request    the slot to ask next, or None for the first one that is empty
+    utterances (response key, values) said before the next question
+    ended      the form is left now (after a cancellation)
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    request: str | None = None
+    utterances: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    ended: bool = False
+    digression: bool = False
+
+
+def answer(requested: str, said: Said, values: Mapping[str, Any], draft: str | None, catalogue: Catalogue) -> Outcome:
+    """What follows from `said` when `requested` was asked and `values` (slot → value) are known so far.
+
+    draft: the summary that was proposed, taken when the user agrees.
+    """
+    if said.answers is not None:
+        return _filled_at_once(said.answers)
+    if requested == CANCELLATION:
+        return _cancellation(said)
+    if said.means("cancel") and said.choice in (None, "cancel"):
+        return _cancel(values)
+    if requested == CORRECTION:
+        return _choose_correction(said, catalogue)
+    if said.means("correct_answer") and said.choice in (None, "edit"):
+        return _correct(requested, said, values, catalogue)
+    if requested == REVIEW:
+        return _review(said, values, catalogue)
+    return _answer_field(FIELDS[requested], said, draft, catalogue)
+
+
+def case_values(slots: Mapping[str, Any]) -> dict[str, str | None]:
+    """The form's slots as fields of a case: what was skipped is None; attachments are kept elsewhere."""
+    return {
+        name: None if slots.get(name) == SKIPPED else slots.get(name)
+        for name, f in FIELDS.items()
+        if f.kind is not Kind.FILES
+    }
+
+
+def check_value(name: str, value: Any, catalogue: Catalogue) -> str | None:
+    """A field's value as it is stored, or None when it is not valid."""
+    f = FIELDS[name]
+    if value in (None, "") and f.optional:
+        return SKIPPED
+    if f.kind is Kind.FILES:
+        return DONE
+    if not isinstance(value, str):
+        return None
+    if f.kind is Kind.CHOICE:
+        return value if value in catalogue.labels(name) else None
+    text = value.strip()
+    if name == "issue_summary" and not _is_telling(text):
+        return None
+    return text or None
+
+
+def _is_telling(summary: str) -> bool:
+    return len(summary) >= 10 and len(normalise(summary).split()) >= 3
+
+
+def _invalid(name: str) -> Outcome:
+    return Outcome(values={name: None}, request=name, utterances=[(f"utter_invalid_{name}", {})])
+
+
+def _filled_at_once(answers: Mapping[str, Any]) -> Outcome:
+    """The answers were checked by the gateway's form validation; here they are taken over."""
+    return Outcome(values={name: value for name, value in answers.items() if name in FIELDS})
+
+
+def _cancel(values: Mapping[str, Any]) -> Outcome:
+    """Asks once before more than two answers are thrown away."""
+    given = [name for name in FIELDS if values.get(name) not in (None, SKIPPED)]
+    if len(given) > 2:
+        return Outcome(values={CANCELLATION: None}, request=CANCELLATION)
+    return Outcome(values={REVIEW: CANCELLED}, ended=True)
+
+
+def _cancellation(said: Said) -> Outcome:
+    if said.choice == "yes" or said.means("cancel", "affirm") and said.choice is None:
+        return Outcome(values={REVIEW: CANCELLED}, ended=True)
+    return Outcome(values={CANCELLATION: None})
+
+
+def _choose_correction(said: Said, catalogue: Catalogue) -> Outcome:
+    name = said.choice if said.choice in FIELDS else catalogue.vocabulary("fields").find(said.text)
+    if name in FIELDS:
+        return Outcome(values={name: None, CORRECTION: None}, request=name)
+    changed = _mentioned_choice(said.text, catalogue)
+    if changed:
+        return _changed(*changed, catalogue)
+    if said.digresses:
+        return Outcome(digression=True)
+    return Outcome(values={CORRECTION: None})  # on with the first question that is open
+
+
+def _correct(requested: str, said: Said, values: Mapping[str, Any], catalogue: Catalogue) -> Outcome:
+    """ "no, it is the sandbox" changes that field; "go back" asks the one before again; else we ask which."""
+    if said.choice is None:
+        changed = _mentioned_choice(said.text, catalogue)
+        if changed:
+            return _changed(*changed, catalogue)
+        named = catalogue.vocabulary("fields").find(said.text)
+        if named in FIELDS and values.get(named) is not None:
+            return Outcome(values={named: None}, request=named)
+        if requested in FIELDS:
+            earlier = [n for n in FIELDS if n != requested and values.get(n) is not None]
+            if earlier:
+                return Outcome(values={earlier[-1]: None}, request=earlier[-1])
+    return Outcome(values={CORRECTION: None}, request=CORRECTION)
+
+
+def _mentioned_choice(text: str, catalogue: Catalogue) -> tuple[str, str] | None:
+    """The one choice that a correction names, e.g. ("environment", "sandbox").
+
+    The last mention counts: in "it is the sandbox, not production" and in "not production but the sandbox" alike the
+    rejected value stands next to a negation, so a text that names two values of a field is left to a question.
+    """
+    for name in ("environment", "business_impact", "impact_scope"):
+        value = catalogue.vocabulary(name).find(_without_rejected(text, name, catalogue))
+        if value is not None:
+            return name, value
+    return None
+
+
+def _without_rejected(text: str, name: str, catalogue: Catalogue) -> str:
+    """The text without "not production": the negation and the expression that follows it."""
+    padded = normalise(text)
+    negations = [normalise(n) for n in catalogue.content["vocabulary"]["negations"]]
+    expressions = [normalise(e) for words in catalogue.content["vocabulary"][name].values() for e in words]
+    for negation in negations:
+        for expression in expressions:
+            padded = padded.replace(negation + expression.lstrip(), " ")
+    return padded
+
+
+def _changed(name: str, value: str, catalogue: Catalogue) -> Outcome:
+    said = {"field": catalogue.label("fields", name), "value": catalogue.label(name, value)}
+    return Outcome(values={name: value, REVIEW: None, CORRECTION: None}, utterances=[("utter_corrected", said)])
+
+
+def _review(said: Said, values: Mapping[str, Any], catalogue: Catalogue) -> Outcome:
+    if said.choice == "confirm" or (said.choice is None and said.means("affirm")):
+        return Outcome(values={REVIEW: CONFIRMED})
+    if said.means("deny"):
+        return _correct(REVIEW, said, values, catalogue)
+    if said.digresses:
+        return Outcome(digression=True)
+    changed = _mentioned_choice(said.text, catalogue)
+    return _changed(*changed, catalogue) if changed else _invalid(REVIEW)
+
+
+def _answer_field(f: CaseField, said: Said, draft: str | None, catalogue: Catalogue) -> Outcome:
+    if said.means("skip"):
+        return Outcome(values={f.name: SKIPPED}) if f.optional else _invalid(f.name)
+    if f.kind is Kind.CHOICE:
+        return _answer_choice(f, said, catalogue)
+    if f.kind is Kind.FILES:
+        if said.means("affirm", "deny"):
+            return Outcome(values={f.name: DONE})
+        return Outcome(digression=True) if said.digresses else _invalid(f.name)
+    if said.digresses:
+        return Outcome(digression=True)
+    if f.name == "issue_summary":
+        if draft and said.means("affirm"):
+            return Outcome(values={f.name: draft})
+        if said.means("open_case"):
+            return _invalid(f.name)
+    value = check_value(f.name, said.text, catalogue)
+    return Outcome(values={f.name: value}) if value is not None else _invalid(f.name)
+
+
+def _answer_choice(f: CaseField, said: Said, catalogue: Catalogue) -> Outcome:
+    if said.choice is not None:
+        value = said.choice if said.choice in catalogue.labels(f.name) else None
+    else:
+        vocabulary = catalogue.vocabulary(f.name)
+        value = vocabulary.exact(said.text) or (None if said.digresses else vocabulary.find(said.text))
+    if value is not None:
+        return Outcome(values={f.name: value})
+    return Outcome(digression=True) if said.digresses else _invalid(f.name)

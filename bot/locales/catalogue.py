@@ -1,0 +1,86 @@
+"""Reads the text catalogues; the same files become Rasa's responses (bot/rasa_components/locale_importer.py)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.locales.wording import Vocabulary
+
+LANGUAGES = ("en", "es", "fr", "de")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class CatalogueError(Exception):
+    """A catalogue is missing, broken or lacks a text; the message names the file and the key."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All texts of one language."""
+
+    language: str
+    content: Mapping[str, Any]
+
+    def phrase(self, key: str, **values: object) -> str:
+        """A part of a response; KeyError-free: a missing key is a CatalogueError."""
+        return fill(self._entry("phrases", key), values)
+
+    def label(self, group: str, value: str) -> str:
+        """The name that people read for a value, e.g. label("environment", "sandbox")."""
+        return str(self._entry("labels", group, value))
+
+    def labels(self, group: str) -> dict[str, str]:
+        """Value → name, in the order of the catalogue."""
+        return dict(self._entry("labels", group))
+
+    def vocabulary(self, group: str) -> Vocabulary:
+        """Finds the values of a group in what people write; their labels count as expressions too."""
+        expressions = {value: list(words) for value, words in self._entry("vocabulary", group).items()}
+        for value, label in self.content["labels"].get(group, {}).items():
+            expressions.setdefault(value, []).append(label)
+        return Vocabulary(expressions)
+
+    def response(self, key: str, **values: object) -> tuple[str, list[dict[str, str]]]:
+        """Text and buttons of a response that is said without the dialogue engine."""
+        entry = self._entry("responses", key)
+        return fill(entry["text"], values), [dict(button) for button in entry.get("buttons", [])]
+
+    def _entry(self, *path: str) -> Any:
+        found: Any = self.content
+        for key in path:
+            try:
+                found = found[key]
+            except (KeyError, TypeError):
+                raise CatalogueError(f"bot/locales/{self.language}.yml has no {'.'.join(path)}") from None
+        return found
+
+
+def fill(text: str, values: Mapping[str, object]) -> str:
+    """Puts values into {placeholders}; a placeholder without a value is a CatalogueError."""
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            raise CatalogueError(f"no value for {{{match[1]}}} in {text!r}")
+        return str(values[match[1]])
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+def load_catalogues(directory: Path | None = None) -> dict[str, Catalogue]:
+    """Language → catalogue, for all four languages."""
+    directory = directory or Path(__file__).parent
+    catalogues = {}
+    for language in LANGUAGES:
+        path = directory / f"{language}.yml"
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, yaml.YAMLError) as error:
+            raise CatalogueError(f"{path} cannot be read: {error}") from error
+        catalogues[language] = Catalogue(language, content)
+    return catalogues

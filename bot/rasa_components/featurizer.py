@@ -1,0 +1,75 @@
+"""Sentence vectors as Rasa features, from the same encoder that the knowledge index uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import DENSE_FEATURIZABLE_ATTRIBUTES, FEATURIZER_CLASS_ALIAS
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from kb_index.encoder import Encoder
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
+    """Adds one float32 vector of shape (1, dimension) to each text.
+
+    A tap on a button needs no understanding, so a message whose metadata carries a `tap` or a filled `form` is left
+    without a vector.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {**DenseFeaturizer.get_default_config(), "encoder": "models/encoder", "threads": 1}
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        return ["onnxruntime", "tokenizers"]
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceEncoderFeaturizer:
+        return cls(config, execution_context.node_name)
+
+    def __init__(self, config: dict[str, Any], name: str) -> None:
+        super().__init__(name, config)
+        self._encoder = Encoder.load(config["encoder"], threads=int(config["threads"]))
+        self._origin = f"{config[FEATURIZER_CLASS_ALIAS]}:{self._encoder.fingerprint}"
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        examples = [e for e in training_data.training_examples if e.get(TEXT)]
+        self._add_vectors(examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        self._add_vectors([m for m in messages if m.get(TEXT) and not is_choice(m)])
+        return messages
+
+    def _add_vectors(self, messages: list[Message]) -> None:
+        assert TEXT in DENSE_FEATURIZABLE_ATTRIBUTES
+        vectors = self._encoder.encode_queries([m.get(TEXT) for m in messages])
+        for message, vector in zip(messages, vectors):
+            feature = Features(
+                np.asarray(vector, dtype=np.float32).reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._origin
+            )
+            message.add_features(feature)
+
+
+def is_choice(message: Message) -> bool:
+    """Whether the gateway says that the user chose (a button, a filled form) instead of writing."""
+    metadata = message.get("metadata") or {}
+    return bool(metadata.get("tap") or metadata.get("form"))

@@ -1,0 +1,172 @@
+"""Word search (BM25) over whole articles of one language, with title, description, headings and body apart."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import bm25s
+import numpy as np
+import numpy.typing as npt
+import Stemmer
+
+from kb_index.articles import Article
+from kb_index.chunker import readable_sections
+
+LEXICAL_VERSION = 1
+"""Raise it with every change of `terms` or of the fields."""
+
+FIELDS: tuple[str, ...] = ("title", "description", "headings", "body", "all")
+"""all: title, headings and body as one text."""
+MAX_QUERY_TERMS = 64
+_K1 = 1.5
+_LENGTH_WEIGHT = {"title": 0.5, "description": 0.5, "headings": 0.5, "body": 0.75, "all": 0.75}
+
+Floats = npt.NDArray[np.float32]
+
+_ALGORITHMS = {"en": "english", "es": "spanish", "fr": "french", "de": "german"}
+_WORD = re.compile(r"\w+")
+_STOPWORDS: dict[str, frozenset[str]] = {
+    "en": frozenset(
+        "a an and are as at be but by can could did do does for from had has have how i if in into is it its me my "
+        "no not of on or our please should so such that the their then there these they this to was we were what "
+        "when where which who why will with would you your".split()
+    ),
+    "es": frozenset(
+        "a al algo como con cual cuando de del desde donde e el ella en entre era es esta estan estar este esto "
+        "estos fue ha hacer han hasta hay la las le les lo los mas me mi mis muy no nos o para pero por porque puede "
+        "puedo que quien se ser si sin sobre son su sus tambien te tiene todo tu u un una uno y ya yo".split()
+    ),
+    "fr": frozenset(
+        "a ai as au aux avec c ce ces cette comment d dans de des dont du elle en est et etre eu fait faire il ils j "
+        "je l la le les leur lui m ma mais me mes mon n ne nos notre nous on ont ou par pas peut peux pour qu quand "
+        "que quel quelle qui s sa sans se ses si son sont sur t ta te tes tu un une vos votre vous y".split()
+    ),
+    "de": frozenset(
+        "aber als am an auch auf aus bei bin bis da das dass dem den der des die dies diese dieser du durch ein eine "
+        "einem einen einer eines er es fur hat haben hier ich ihr ihre im in ist ja kann kein keine konnen man mein "
+        "meine mich mir mit nach nicht noch nur oder sein sich sie sind so um und uns unser von vor was wenn wer wie "
+        "wir wird wo zu zum zur".split()
+    ),
+}
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, so that 'conciliación' and 'CONCILIACION' are one word; ß becomes ss."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=None)
+def _stem_word(language: str) -> Callable[[str], str]:
+    stem: Callable[[str], str] = Stemmer.Stemmer(_ALGORITHMS[language]).stemWord
+    return stem
+
+
+def terms(text: str, language: str) -> list[str]:
+    """Search terms of a text in reading order: folded, without stopwords, stemmed."""
+    stop, stem = _STOPWORDS[language], _stem_word(language)
+    return [stem(word) for word in _WORD.findall(fold(text)) if word not in stop]
+
+
+def query_terms(text: str, language: str) -> list[str]:
+    """Distinct terms of a query, the first MAX_QUERY_TERMS of them."""
+    return list(dict.fromkeys(terms(text, language)))[:MAX_QUERY_TERMS]
+
+
+def _field_terms(article: Article) -> tuple[list[str], ...]:
+    """Terms of the article's FIELDS, in that order."""
+    sections = readable_sections(article)
+    title = terms(article.title, article.language)
+    description = terms(article.description, article.language)
+    headings = terms("\n".join(heading for heading, _ in sections), article.language)
+    body = terms("\n".join(text for _, text in sections), article.language)
+    return title, description, headings, body, title + headings + body
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalMatch:
+    """How the articles of one language answer a query's words."""
+
+    fields: Floats
+    """(len(FIELDS), articles): BM25 score of each field divided by the summed rarity of the query's words."""
+    coverage: Floats
+    """(articles,): share of the query's words, weighted by rarity, that occur anywhere in the article."""
+    known: float
+    """Share of the query's words, weighted by rarity, that occur in any article of the language."""
+
+
+class LexicalIndex:
+    """BM25 over the articles of one language, in the order they were given."""
+
+    def __init__(self, language: str, count: int, models: dict[str, bm25s.BM25]) -> None:
+        self.language = language
+        self.count = count
+        self._models = models
+        everything = models.get("all")
+        self._vocabulary: dict[str, int] = everything.vocab_dict if everything else {}
+
+    @classmethod
+    def build(cls, language: str, articles: Sequence[Article]) -> LexicalIndex:
+        """Indexes the articles; a field that is empty in all of them is left out."""
+        fields = [_field_terms(article) for article in articles]
+        models = {}
+        for position, name in enumerate(FIELDS):
+            tokens = [article_fields[position] for article_fields in fields]
+            if any(tokens):
+                model = bm25s.BM25(method="lucene", k1=_K1, b=_LENGTH_WEIGHT[name])
+                model.index(tokens, create_empty_token=False, show_progress=False)
+                models[name] = model
+        return cls(language, len(articles), models)
+
+    def save(self, directory: Path) -> None:
+        """Writes one folder per field below `directory`, which is made."""
+        directory.mkdir(parents=True)
+        for name, model in self._models.items():
+            model.save(directory / name, show_progress=False)
+
+    @classmethod
+    def load(cls, language: str, count: int, directory: Path) -> LexicalIndex:
+        """Reads what `save` wrote; the postings are memory-mapped. OSError or ValueError when something is missing."""
+        models = {}
+        for name in FIELDS:
+            if (directory / name).is_dir():
+                models[name] = bm25s.BM25.load(directory / name, mmap=True, show_progress=False)
+        return cls(language, count, models)
+
+    def match(self, query: str) -> LexicalMatch:
+        """Scores every article for the query's words; all zero when none of them occurs."""
+        words = query_terms(query, self.language)
+        fields = np.zeros((len(FIELDS), self.count), dtype=np.float32)
+        coverage = np.zeros(self.count, dtype=np.float32)
+        total, known_weight = 0.0, 0.0
+        known: list[str] = []
+        for word in words:
+            weight, holders = self._rarity(word)
+            total += weight
+            if len(holders):
+                known.append(word)
+                known_weight += weight
+                coverage[holders] += weight
+        if not known:
+            return LexicalMatch(fields, coverage, 0.0)
+        for position, name in enumerate(FIELDS):
+            model = self._models.get(name)
+            present = [word for word in known if model is not None and word in model.vocab_dict]
+            if model is not None and present:
+                fields[position] = model.get_scores(present)
+        return LexicalMatch(fields / np.float32(total), coverage / np.float32(total), known_weight / total)
+
+    def _rarity(self, word: str) -> tuple[float, npt.NDArray[np.integer]]:
+        """(inverse document frequency, articles that hold the word); an unknown word is as rare as can be."""
+        column = self._vocabulary.get(word)
+        holders: npt.NDArray[np.integer] = np.empty(0, dtype=np.int32)
+        if column is not None:
+            scores = self._models["all"].scores
+            holders = scores["indices"][scores["indptr"][column] : scores["indptr"][column + 1]]
+        return math.log(1 + (self.count - len(holders) + 0.5) / (len(holders) + 0.5)), holders
