@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from kb_index.articles import Article
 from kb_index.chunker import Passage
@@ -87,8 +88,18 @@ class Content:
         rows = self._rows(f"SELECT {columns} FROM articles WHERE number = ?", (number,))
         if not rows:
             raise IndexFormatError(f"{self._path} lacks article number {number}")
-        *start, updated, audience, source, url = rows[0]
-        return Article(*start, updated and date.fromisoformat(updated), audience, source, url)
+        article_id, language, title, description, body, updated, audience, source, url = rows[0]
+        return Article(
+            id=article_id,
+            language=language,
+            title=title,
+            description=description,
+            body=body,
+            updated=updated and date.fromisoformat(updated),
+            audience=audience,
+            source=source,
+            url=url,
+        )
 
     def passages(self, first: int, count: int) -> list[Passage]:
         """Passages `first` … `first + count - 1` in reading order."""
@@ -99,7 +110,7 @@ class Content:
         """`Passage.digest` of all passages in their order."""
         return (row[0] for row in self._rows("SELECT digest FROM passages ORDER BY number", ()))
 
-    def _rows(self, query: str, values: tuple[int, ...]) -> list[tuple]:
+    def _rows(self, query: str, values: tuple[int, ...]) -> list[tuple[Any, ...]]:
         with self._lock:
             try:
                 return self._connection.execute(query, values).fetchall()

@@ -121,9 +121,7 @@ class Encoder:
         options.log_severity_level = 3
         # Both libraries raise a different bare Exception subclass for each way in which a file can be unusable.
         try:
-            session = onnxruntime.InferenceSession(
-                str(directory / MODEL), options, providers=["CPUExecutionProvider"]
-            )
+            session = onnxruntime.InferenceSession(str(directory / MODEL), options, providers=["CPUExecutionProvider"])
             tokenizer = Tokenizer.from_file(str(directory / TOKENIZER))
         except Exception as error:
             raise EncoderError(f"the encoder in {directory} cannot be loaded: {error}; {_HOW_TO_BUILD}") from error
@@ -161,7 +159,8 @@ class Encoder:
         vectors = np.empty((len(prepared), self.dimension), dtype=np.float32)
         # Longest first, so that no worker starts the longest text when the others have finished.
         order = sorted(range(len(prepared)), key=lambda row: len(prepared[row]), reverse=True)
-        tasks = [order[start : start + _TEXTS_PER_TASK] for start in range(0, len(order), _TEXTS_PER_TASK)]
+        per_task = max(1, min(_TEXTS_PER_TASK, len(order) // self._threads))
+        tasks = [order[start : start + per_task] for start in range(0, len(order), per_task)]
         if self._threads == 1 or len(prepared) == 1:
             done = 0
             for rows in tasks:
@@ -225,7 +224,9 @@ def _read_manifest(directory: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise EncoderError(f"there is no encoder in {directory} ({error.strerror or error}); {_HOW_TO_BUILD}") from error
+        raise EncoderError(
+            f"there is no encoder in {directory} ({error.strerror or error}); {_HOW_TO_BUILD}"
+        ) from error
     except ValueError as error:
         raise EncoderError(f"{path} is not readable as JSON ({error}); {_HOW_TO_BUILD}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import bm25s
@@ -17,8 +17,9 @@ import Stemmer
 
 from kb_index.articles import Article
 from kb_index.chunker import readable_sections
+from kb_index.compounds import CompoundSplitter
 
-LEXICAL_VERSION = 1
+LEXICAL_VERSION = 2
 """Raise it with every change of `terms` or of the fields."""
 
 FIELDS: tuple[str, ...] = ("title", "description", "headings", "body", "all")
@@ -30,30 +31,35 @@ _LENGTH_WEIGHT = {"title": 0.5, "description": 0.5, "headings": 0.5, "body": 0.7
 Floats = npt.NDArray[np.float32]
 
 _ALGORITHMS = {"en": "english", "es": "spanish", "fr": "french", "de": "german"}
+_COMPOUNDING = frozenset({"de"})
+_NO_COMPOUNDS = CompoundSplitter()
+_COMPOUNDS_FILE = "compounds.json"
+_OF_THREAD = threading.local()
 _WORD = re.compile(r"\w+")
-_STOPWORDS: dict[str, frozenset[str]] = {
-    "en": frozenset(
+_STOPWORD_TEXTS = {
+    "en": (
         "a an and are as at be but by can could did do does for from had has have how i if in into is it its me my "
         "no not of on or our please should so such that the their then there these they this to was we were what "
-        "when where which who why will with would you your".split()
+        "when where which who why will with would you your"
     ),
-    "es": frozenset(
+    "es": (
         "a al algo como con cual cuando de del desde donde e el ella en entre era es esta estan estar este esto "
         "estos fue ha hacer han hasta hay la las le les lo los mas me mi mis muy no nos o para pero por porque puede "
-        "puedo que quien se ser si sin sobre son su sus tambien te tiene todo tu u un una uno y ya yo".split()
+        "puedo que quien se ser si sin sobre son su sus tambien te tiene todo tu u un una uno y ya yo"
     ),
-    "fr": frozenset(
+    "fr": (
         "a ai as au aux avec c ce ces cette comment d dans de des dont du elle en est et etre eu fait faire il ils j "
         "je l la le les leur lui m ma mais me mes mon n ne nos notre nous on ont ou par pas peut peux pour qu quand "
-        "que quel quelle qui s sa sans se ses si son sont sur t ta te tes tu un une vos votre vous y".split()
+        "que quel quelle qui s sa sans se ses si son sont sur t ta te tes tu un une vos votre vous y"
     ),
-    "de": frozenset(
+    "de": (
         "aber als am an auch auf aus bei bin bis da das dass dem den der des die dies diese dieser du durch ein eine "
         "einem einen einer eines er es fur hat haben hier ich ihr ihre im in ist ja kann kein keine konnen man mein "
         "meine mich mir mit nach nicht noch nur oder sein sich sie sind so um und uns unser von vor was wenn wer wie "
-        "wir wird wo zu zum zur".split()
+        "wir wird wo zu zum zur"
     ),
 }
+_STOPWORDS = {language: frozenset(text.split()) for language, text in _STOPWORD_TEXTS.items()}
 
 
 def fold(text: str) -> str:
@@ -62,31 +68,41 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-@lru_cache(maxsize=None)
 def _stem_word(language: str) -> Callable[[str], str]:
-    stem: Callable[[str], str] = Stemmer.Stemmer(_ALGORITHMS[language]).stemWord
-    return stem
+    # A Snowball stemmer keeps a buffer of its own, so threads must not share one.
+    stemmers: dict[str, Callable[[str], str]] = _OF_THREAD.__dict__
+    if language not in stemmers:
+        stemmers[language] = Stemmer.Stemmer(_ALGORITHMS[language]).stemWord
+    return stemmers[language]
 
 
-def terms(text: str, language: str) -> list[str]:
-    """Search terms of a text in reading order: folded, without stopwords, stemmed."""
+def terms(text: str, language: str, compounds: CompoundSplitter = _NO_COMPOUNDS) -> list[str]:
+    """Search terms of a text in reading order: folded, without stopwords, stemmed; a compound's parts follow it."""
     stop, stem = _STOPWORDS[language], _stem_word(language)
-    return [stem(word) for word in _WORD.findall(fold(text)) if word not in stop]
+    found: list[str] = []
+    for word in _WORD.findall(fold(text)):
+        if word not in stop:
+            found.append(stem(word))
+            found += map(stem, compounds.parts(word))
+    return found
 
 
-def query_terms(text: str, language: str) -> list[str]:
+def query_terms(text: str, language: str, compounds: CompoundSplitter = _NO_COMPOUNDS) -> list[str]:
     """Distinct terms of a query, the first MAX_QUERY_TERMS of them."""
-    return list(dict.fromkeys(terms(text, language)))[:MAX_QUERY_TERMS]
+    return list(dict.fromkeys(terms(text, language, compounds)))[:MAX_QUERY_TERMS]
 
 
-def _field_terms(article: Article) -> tuple[list[str], ...]:
-    """Terms of the article's FIELDS, in that order."""
+def _field_texts(article: Article) -> tuple[str, ...]:
+    """Title, description, headings and body as plain text."""
     sections = readable_sections(article)
-    title = terms(article.title, article.language)
-    description = terms(article.description, article.language)
-    headings = terms("\n".join(heading for heading, _ in sections), article.language)
-    body = terms("\n".join(text for _, text in sections), article.language)
-    return title, description, headings, body, title + headings + body
+    headings = "\n".join(heading for heading, _ in sections)
+    return article.title, article.description, headings, "\n".join(text for _, text in sections)
+
+
+def _compounds_in(language: str, texts: Sequence[tuple[str, ...]]) -> CompoundSplitter:
+    if language not in _COMPOUNDING:
+        return _NO_COMPOUNDS
+    return CompoundSplitter.learn(frozenset(_WORD.findall(fold("\n".join(fields)))) for fields in texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +120,23 @@ class LexicalMatch:
 class LexicalIndex:
     """BM25 over the articles of one language, in the order they were given."""
 
-    def __init__(self, language: str, count: int, models: dict[str, bm25s.BM25]) -> None:
+    def __init__(self, language: str, count: int, models: dict[str, bm25s.BM25], compounds: CompoundSplitter) -> None:
         self.language = language
         self.count = count
         self._models = models
+        self._compounds = compounds
         everything = models.get("all")
         self._vocabulary: dict[str, int] = everything.vocab_dict if everything else {}
 
     @classmethod
     def build(cls, language: str, articles: Sequence[Article]) -> LexicalIndex:
         """Indexes the articles; a field that is empty in all of them is left out."""
-        fields = [_field_terms(article) for article in articles]
+        texts = [_field_texts(article) for article in articles]
+        compounds = _compounds_in(language, texts)
+        fields = [[terms(text, language, compounds) for text in of_article] for of_article in texts]
+        for of_article in fields:
+            title, _, headings, body = of_article
+            of_article.append(title + headings + body)
         models = {}
         for position, name in enumerate(FIELDS):
             tokens = [article_fields[position] for article_fields in fields]
@@ -122,11 +144,12 @@ class LexicalIndex:
                 model = bm25s.BM25(method="lucene", k1=_K1, b=_LENGTH_WEIGHT[name])
                 model.index(tokens, create_empty_token=False, show_progress=False)
                 models[name] = model
-        return cls(language, len(articles), models)
+        return cls(language, len(articles), models, compounds)
 
     def save(self, directory: Path) -> None:
         """Writes one folder per field below `directory`, which is made."""
         directory.mkdir(parents=True)
+        self._compounds.save(directory / _COMPOUNDS_FILE)
         for name, model in self._models.items():
             model.save(directory / name, show_progress=False)
 
@@ -137,11 +160,11 @@ class LexicalIndex:
         for name in FIELDS:
             if (directory / name).is_dir():
                 models[name] = bm25s.BM25.load(directory / name, mmap=True, show_progress=False)
-        return cls(language, count, models)
+        return cls(language, count, models, CompoundSplitter.load(directory / _COMPOUNDS_FILE))
 
     def match(self, query: str) -> LexicalMatch:
         """Scores every article for the query's words; all zero when none of them occurs."""
-        words = query_terms(query, self.language)
+        words = query_terms(query, self.language, self._compounds)
         fields = np.zeros((len(FIELDS), self.count), dtype=np.float32)
         coverage = np.zeros(self.count, dtype=np.float32)
         total, known_weight = 0.0, 0.0

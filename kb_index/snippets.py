@@ -14,33 +14,27 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…:])\s+(?=[\"'«“„(¿¡A-ZÀ-ÖØ-Þ0
 
 
 def snippet(text: str, query_words: Set[str], language: str, limit: int = MAX_SNIPPET) -> str:
-    """The consecutive sentences of `text` that hold most of the query's terms, at most `limit` characters.
+    """The stretch of `text` that holds most of the query's terms, at most `limit` characters.
 
-    `query_words`: terms as `lexical.terms` makes them. List items stay whole lines with their numbers. Without any
-    shared word it is the beginning of the text. Cut only between words, marked by an ellipsis.
+    `query_words`: terms as `lexical.terms` makes them. A stretch is made of whole sentences and whole list items with
+    their numbers; of equally good ones the first is taken. A longer single sentence is cut between words, marked by
+    an ellipsis.
     """
+    if len(text) <= limit:
+        return text.strip("\n").rstrip()
     pieces = _pieces(text)
-    if not pieces:
-        return ""
     hits = [query_words & set(terms(piece.strip(), language)) for piece in pieces]
-    best_start, best_end, best_score = 0, 1, (-1, 0)
+    best, most = "", -1
     for start in range(len(pieces)):
-        length, found = 0, set[str]()
-        for end in range(start, len(pieces)):
-            length += len(pieces[end])
-            if length > limit and end > start:
+        stretch, found = "", set[str]()
+        for piece, words in zip(pieces[start:], hits[start:], strict=True):
+            if stretch and len((stretch + piece).rstrip()) > limit:
                 break
-            found |= hits[end]
-            # Equal words: the shorter stretch is chosen and then filled up with what follows it.
-            score = (len(found), -(end - start))
-            if score > best_score:
-                best_start, best_end, best_score = start, end + 1, score
-    chosen = pieces[best_start:best_end]
-    for piece in pieces[best_end:]:
-        if len("".join(chosen)) + len(piece) > limit:
-            break
-        chosen.append(piece)
-    return shorten("".join(chosen).strip("\n").rstrip(), limit)
+            stretch += piece
+            found |= words
+        if len(found) > most:
+            best, most = stretch, len(found)
+    return shorten(best.strip("\n").rstrip(), limit)
 
 
 def shorten(text: str, limit: int) -> str:

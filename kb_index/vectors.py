@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 class VectorPartition:
     """L2-normalised float32 vectors in a fixed order; rows are numbered from 0 within the language."""
 
-    def __init__(self, index: faiss.IndexFlatIP) -> None:
+    def __init__(self, index: faiss.IndexFlat) -> None:
         self._index = index
 
     @classmethod
@@ -37,7 +37,7 @@ class VectorPartition:
             index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY)
         except RuntimeError as error:
             raise IndexFormatError(f"cannot read vectors in {path}: {str(error).splitlines()[-1]}") from error
-        if not isinstance(index, faiss.IndexFlat):
+        if not isinstance(index, faiss.IndexFlat) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
             raise IndexFormatError(f"{path} holds a {type(index).__name__}, not exact vectors")
         return cls(index)
 

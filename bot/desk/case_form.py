@@ -131,6 +131,11 @@ def answer(requested: str, said: Said, values: Mapping[str, Any], draft: str | N
     return _answer_field(FIELDS[requested], said, draft, catalogue)
 
 
+def next_question(values: Mapping[str, Any]) -> str | None:
+    """The first field, in order, that holds nothing; the review comes last; None when all is confirmed."""
+    return next((name for name in (*FIELDS, REVIEW) if values.get(name) is None), None)
+
+
 def case_values(slots: Mapping[str, Any]) -> dict[str, str | None]:
     """The form's slots as fields of a case: what was skipped is None; attachments are kept elsewhere."""
     return {

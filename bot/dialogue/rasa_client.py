@@ -26,6 +26,8 @@ class EngineAnswer:
 class RasaClient:
     """The gateway's line to `bot.rasa_components.gateway_channel`."""
 
+    unavailable = EngineUnavailable
+
     def __init__(self, url: str, secret: str, timeout_s: float) -> None:
         self._client = httpx2.AsyncClient(
             base_url=url,

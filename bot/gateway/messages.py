@@ -35,7 +35,7 @@ class OutboundMessage:
     text: str
     created_at: datetime
     response: str | None = None
-    content: Mapping[str, Any] = field(default_factory=dict)
+    content: dict[str, Any] = field(default_factory=dict)
 
     @property
     def buttons(self) -> list[dict[str, str]]:

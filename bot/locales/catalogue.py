@@ -47,9 +47,15 @@ class Catalogue:
         return Vocabulary(expressions)
 
     def response(self, key: str, **values: object) -> tuple[str, list[dict[str, str]]]:
-        """Text and buttons of a response that is said without the dialogue engine."""
+        """Text and buttons ({"value", "title", "intent"}) of a response; unused values are ignored."""
         entry = self._entry("responses", key)
-        return fill(entry["text"], values), [dict(button) for button in entry.get("buttons", [])]
+        buttons = [dict(button) for button in entry.get("buttons", [])]
+        if "choices" in entry:
+            choices = self.labels(entry["choices"]).items()
+            buttons += [{"value": value, "title": title, "intent": "affirm"} for value, title in choices]
+        if entry.get("skip"):
+            buttons.append({"value": "skip", "title": self.label("actions", "skip"), "intent": "skip"})
+        return fill(entry["text"], values), buttons
 
     def _entry(self, *path: str) -> Any:
         found: Any = self.content

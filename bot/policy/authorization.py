@@ -1,4 +1,4 @@
-"""Decides who may open a case and who may authorise a change of access (policy: "Who may contact support", "Security")."""
+"""Decides who may open a case and who may authorise access (policy: "Who may contact support", "Security")."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -70,8 +70,7 @@ def _openings(hours: OpeningHours, zone: ZoneInfo, since: datetime) -> Iterator[
     if not hours:
         raise ValueError("hours must have at least one span, got none")
     spans = sorted(hours, key=lambda span: span.opens)
-    # One day earlier, because a clock put back over midnight shows the date of the day before once more.
-    day = since.astimezone(zone).date() - timedelta(days=1)
+    day = since.astimezone(zone).date()
     while True:
         next_day = day + timedelta(days=1)
         for span in spans:

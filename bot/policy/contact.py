@@ -76,8 +76,9 @@ def zone_of(policy: Policy, country: str) -> ZoneInfo:
 
 
 def contact_hours(policy: Policy, country: str, user_zone: ZoneInfo | None, at: datetime) -> ContactHours:
-    """How support is reached from `country` at the instant `at`, in `user_zone` where known, else in `zone_of(country)`.
+    """How support is reached from `country` at the instant `at`.
 
+    The hours are those of `user_zone` where it is known, else of `zone_of(country)`.
     Raises ValueError for what is not a country code and for a naive `at`.
     """
     region = country_code(country)

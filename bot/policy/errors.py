@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 
 class PolicyError(Exception):
-    """The policy file cannot be used. Each line of the message names a place (file, line, dotted path) and what is expected."""
+    """The policy file cannot be used. Each line of the message names a place (file, line, key) and what is expected."""
 
 
 class UnknownNameError(ValueError):

@@ -20,7 +20,7 @@ _LONGEST_VALUE = 60
 
 
 def policy_error(error: ValidationError, source: YamlSource) -> PolicyError:
-    """One PolicyError that names everything which is wrong in `source`, a line each, in the order of the file's model."""
+    """One PolicyError with a line for each thing that is wrong in `source`."""
     return PolicyError("\n".join(_describe(details, source) for details in error.errors()))
 
 

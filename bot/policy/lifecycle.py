@@ -13,7 +13,7 @@ class IllegalTransition(ValueError):
 
 
 def waiting_on(policy: Policy, state: str) -> str:
-    """Whose turn it is in `state`: support, engineering, customer or none. Raises UnknownNameError for another state."""
+    """Whose turn it is: support, engineering, customer or none. Raises UnknownNameError for an unknown state."""
     known = policy.case_states.states
     if state not in known:
         raise UnknownNameError("case state", state, known)

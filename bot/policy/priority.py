@@ -26,14 +26,15 @@ def priority(policy: Policy, environment: str, impact_scope: str, business_impac
 
 
 def sla_applies(policy: Policy, environment: str) -> bool:
-    """Whether first-response targets hold in `environment`. Raises UnknownNameError when the policy does not know it."""
+    """Whether first-response targets hold in `environment`. Raises UnknownNameError for one it does not know."""
     return _environment(policy, environment).sla
 
 
 def first_response_target(policy: Policy, plan: str | None, priority: str) -> timedelta | None:
     """Business time within which a case of `priority` is answered first; None for a company without a plan.
 
-    `plan` is a plan or one of its other names (SP-…), in any case. Raises UnknownNameError for another plan or priority.
+    `plan` is a plan or one of its other names (SP-…), in any case.
+    Raises UnknownNameError for another plan or priority.
     """
     if priority not in policy.priority.levels:
         raise UnknownNameError("priority", priority, policy.priority.levels)

@@ -1,4 +1,4 @@
-"""The kinds of value a policy file is made of: each is checked once, here, with a message for the person who edits it."""
+"""The kinds of value a policy file is made of, each checked here with a message for the person who edits it."""
 
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence, Sized

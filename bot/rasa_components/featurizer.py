@@ -9,7 +9,6 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.constants import DENSE_FEATURIZABLE_ATTRIBUTES, FEATURIZER_CLASS_ALIAS
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
@@ -31,6 +30,10 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {**DenseFeaturizer.get_default_config(), "encoder": "models/encoder", "threads": 1}
 
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Nothing to check beyond what loading the encoder checks."""
+
     @staticmethod
     def required_packages() -> list[str]:
         return ["onnxruntime", "tokenizers"]
@@ -48,7 +51,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
         self._encoder = Encoder.load(config["encoder"], threads=int(config["threads"]))
-        self._origin = f"{config[FEATURIZER_CLASS_ALIAS]}:{self._encoder.fingerprint}"
+        self._origin = f"{type(self).__name__}:{self._encoder.fingerprint}"
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         examples = [e for e in training_data.training_examples if e.get(TEXT)]
@@ -60,7 +63,6 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         return messages
 
     def _add_vectors(self, messages: list[Message]) -> None:
-        assert TEXT in DENSE_FEATURIZABLE_ATTRIBUTES
         vectors = self._encoder.encode_queries([m.get(TEXT) for m in messages])
         for message, vector in zip(messages, vectors):
             feature = Features(

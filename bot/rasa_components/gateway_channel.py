@@ -12,13 +12,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.constants import DEFAULT_INTENTS, REQUESTED_SLOT
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 from sanic.request import Request
-from sanic.response import HTTPResponse, json
+from sanic.response import HTTPResponse, empty, json
 
 logger = logging.getLogger(__name__)
 FALLBACK_INTENT = "nlu_fallback"
@@ -51,8 +52,7 @@ class GatewayChannel(InputChannel):
 
         @door.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:
-            given = request.headers.get("x-frontdesk-secret", "").encode()
-            if not hmac.compare_digest(given, self._secret):
+            if not self._admits(request):
                 return json({"error": "wrong or missing x-frontdesk-secret"}, status=401)
             body = request.json
             agent = request.app.ctx.agent
@@ -75,7 +75,28 @@ class GatewayChannel(InputChannel):
                 return json({"error": "the turn left no trace"}, status=500)
             return json({"messages": _bot_messages(tracker), **_state(tracker)})
 
+        @door.route("/conversations/<conversation>", methods=["DELETE"])
+        async def forget(request: Request, conversation: str) -> HTTPResponse:
+            if not self._admits(request):
+                return json({"error": "wrong or missing x-frontdesk-secret"}, status=401)
+            await forget_conversation(request.app.ctx.agent.tracker_store, conversation)
+            return empty(status=204)
+
         return door
+
+    def _admits(self, request: Request) -> bool:
+        given = request.headers.get("x-frontdesk-secret", "").encode()
+        return hmac.compare_digest(given, self._secret)
+
+
+async def forget_conversation(store: TrackerStore, conversation: str) -> None:
+    """Erases a conversation's events; Rasa has no call for that, so it is done in the store's own table."""
+    store = getattr(store, "_tracker_store", store)  # Rasa wraps the store to survive its failures
+    if not isinstance(store, SQLTrackerStore):
+        raise RasaException(f"{type(store).__name__} cannot forget a conversation; use an SQL tracker store.")
+    with store.session_scope() as session:
+        session.query(store.SQLEvent).filter(store.SQLEvent.sender_id == conversation).delete()
+        session.commit()
 
 
 def _last_message_id(tracker: DialogueStateTracker) -> str | None:
@@ -94,7 +115,7 @@ def _bot_messages(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
 
 
 def _message(event: BotUttered) -> dict[str, Any]:
-    parts = ("articles", "case", "cases", "contact", "form")
+    parts = ("articles", "case", "contact", "form")
     return {
         "response": event.metadata.get("utter_action"),
         "text": event.text or "",

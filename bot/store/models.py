@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
@@ -31,7 +31,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}
+    # With names, migrations can change constraints later; SQLite gives none of its own.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}
 
 
 class Company(Base):
@@ -85,7 +94,8 @@ class Conversation(Base):
     language_pinned: Mapped[bool] = mapped_column(default=False)  # the user asked for it, so it stays
     timezone: Mapped[str | None] = mapped_column(String(60))
     page_url: Mapped[str | None] = mapped_column(Text)
-    verified_email: Mapped[str | None] = mapped_column(String(254))  # who is speaking; set only by desk.identity
+    # Who is speaking; set only by desk.identity.
+    verified_email: Mapped[str | None] = mapped_column(String(254), index=True)
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the dialogue engine last said: form, awaiting, …
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -100,13 +110,17 @@ class Turn(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
     client_message_id: Mapped[str] = mapped_column(String(100))
-    state: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # None until the turn is answered
+    state: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # None until the turn is answered
     created_at: Mapped[datetime]
 
 
 class Message(Base):
     __tablename__ = "messages"
-    __table_args__ = (Index("ix_messages_conversation_position", "conversation_id", "position"),)
+    # Without autoincrement SQLite gives the number of a deleted row to the next one.
+    __table_args__ = (
+        Index("ix_messages_conversation_position", "conversation_id", "position"),
+        {"sqlite_autoincrement": True},
+    )
 
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(36), unique=True)
@@ -121,14 +135,14 @@ class Message(Base):
 
 class Case(Base):
     __tablename__ = "cases"
-    __table_args__ = (Index("ix_cases_company_state", "company_id", "state"),)
+    __table_args__ = (Index("ix_cases_company_state", "company_id", "state"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str | None] = mapped_column(String(20), unique=True)  # given right after the row has its id
     opening_key: Mapped[str] = mapped_column(String(100), unique=True)  # the turn that opened it: never twice
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
-    opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id", ondelete="SET NULL"))
+    opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id", ondelete="SET NULL"), index=True)
     previous_case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     language: Mapped[str] = mapped_column(String(2))
     state: Mapped[str] = mapped_column(String(40))
@@ -212,6 +226,7 @@ class OneTimeCode(Base):
     email: Mapped[str] = mapped_column(String(254), index=True)
     code_hash: Mapped[str | None] = mapped_column(String(64))  # None: the address is not known, nothing was sent
     tries_left: Mapped[int]
+    used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]
 

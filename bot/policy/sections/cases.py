@@ -1,10 +1,10 @@
-"""What a case must say, and what happens to it before and beside its states (policy: "Opening a case", "Escalation")."""
+"""What a case must say, and what happens to it beside its states (policy: "Opening a case", "Escalation")."""
 
 from bot.policy.values import Count, Identifiers, Section
 
 
 class CasesSection(Section):
-    """Names of the case's fields and of the choices in them; the choices that make a priority are in its own section."""
+    """Names of the case's fields and the choices in them; those that make a priority are in its own section."""
 
     problems_per_case: Count
     minimal_info: Identifiers

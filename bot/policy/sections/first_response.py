@@ -9,7 +9,7 @@ from bot.policy.values import FilledMapping, Hours, Identifier, Section, Text, p
 
 
 class ServiceLevel(Section):
-    """A column of the table: the plans it is for, their other names, and business hours to the first response by priority."""
+    """A column of the table: plans, their other names, and business hours to the first response by priority."""
 
     plans: tuple[Text, ...]
     aliases: tuple[Text, ...]

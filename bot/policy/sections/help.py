@@ -1,4 +1,4 @@
-"""Where people are helped without a case, and what support does (policy: "Self-service first", "In scope", "Maintenance")."""
+"""Where people are helped without a case, and what support does (policy: "Self-service first", "In scope")."""
 
 from typing import Self
 

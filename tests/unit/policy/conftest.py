@@ -1,4 +1,4 @@
-"""The product's own policy, and a way to load it with one text changed, for every test of the policy."""
+"""The product's own policy, and a way to write it with one text changed, for every test of the policy."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,14 +17,14 @@ def policy() -> Policy:
 
 
 @pytest.fixture
-def changed_policy(tmp_path: Path) -> Callable[[str, str], Policy]:
-    """Loads the product's policy file with its one occurrence of the first text replaced by the second."""
+def write_policy(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Writes the product's policy file with its one occurrence of the first text replaced by the second."""
 
-    def load(old: str, new: str) -> Policy:
+    def write(old: str, new: str) -> Path:
         text = OWN_FILE.read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the policy file"
         file = tmp_path / "policy.yml"
         file.write_text(text.replace(old, new), encoding="utf-8")
-        return load_policy(file)
+        return file
 
-    return load
+    return write

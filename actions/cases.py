@@ -1,0 +1,213 @@
+"""Existing cases: status, list, comment, escalation, closing and reopening, for people of the case's company only."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.case_texts import say_status, shortened
+from actions.people import Flow, with_person
+from actions.turn import DeskAction, Turn, button
+from bot.desk.case_form import CANCELLED, SKIPPED
+from bot.desk.cases import CaseClosed, CaseNotFound, TooLateToReopen
+from bot.desk.directory import Person
+from bot.policy.lifecycle import IllegalTransition
+from bot.store.models import Case
+
+_CASE_NUMBER = re.compile(r"(?<![\w.,-])#?(\d{3,12})(?![\w-])")
+CASES_SHOWN = 8
+
+def number_in(turn: Turn) -> str | None:
+    """The case number that was tapped or written."""
+    if turn.choice and turn.choice.isdigit():
+        return turn.choice
+    found = _CASE_NUMBER.search(turn.text)
+    return found[1] if found else None
+
+
+async def _chosen_case(turn: Turn, person: Person, intent: str, *, closed: bool) -> Case | None:
+    """The case that is meant: named, or the only one; else it is asked for and None comes back."""
+    number = number_in(turn)
+    if number is not None:
+        try:
+            return await turn.services.cases.get(person, number)
+        except CaseNotFound:
+            turn.utter("utter_case_not_found", number=number)
+            return None
+    cases = await turn.services.cases.of_company(person)
+    possible = [c for c in cases if (c.state == "closed") == closed]
+    if len(possible) == 1:
+        return possible[0]
+    if not possible:
+        turn.utter("utter_no_cases", company=person.company)
+        return None
+    buttons = [button(str(c.number), f"{c.number}: {shortened(c.issue_summary, 50)}", intent) for c in possible]
+    turn.utter("utter_case_ask_number", buttons=buttons[:CASES_SHOWN])
+    return None
+
+
+async def show_cases(turn: Turn, person: Person) -> dict[str, Any]:
+    """One case in plain words, or the list of the company's."""
+    cases = turn.services.cases
+    number = number_in(turn)
+    if number is not None:
+        try:
+            case = await cases.get(person, number)
+        except CaseNotFound:
+            turn.utter("utter_case_not_found", number=number)
+            return {}
+        say_status(turn, person, case)
+        return {"case_number": case.number}
+    own = await cases.of_company(person)
+    if not own:
+        turn.utter("utter_no_cases", company=person.company)
+        return {}
+    phrase, label = turn.catalogue.phrase, turn.catalogue.label
+    lines = [
+        phrase("case_line", number=c.number, summary=shortened(c.issue_summary), state=label("case_state", c.state))
+        for c in own[:CASES_SHOWN]
+    ]
+    turn.utter(
+        "utter_case_list",
+        company=person.company,
+        cases="\n".join(lines),
+        buttons=[button(str(c.number), str(c.number), "check_case_status") for c in own[:CASES_SHOWN]],
+    )
+    return {}
+
+
+async def start_comment(turn: Turn, person: Person) -> dict[str, Any]:
+    case = await _chosen_case(turn, person, "comment_on_case", closed=False)
+    if case is None:
+        return {}
+    if case.state == "closed":
+        turn.utter("utter_comment_on_closed", number=case.number)
+        return {"case_number": case.number}
+    return {"case_number": case.number, "next_step": "comment_form", "comment_text": None}
+
+
+async def escalate(turn: Turn, person: Person) -> dict[str, Any]:
+    """Says first what usually helps (policy: "Escalation"); escalates when the user agrees."""
+    case = await _chosen_case(turn, person, "escalate_case", closed=False)
+    if case is None:
+        return {}
+    if case.state == "closed":
+        turn.utter("utter_comment_on_closed", number=case.number)
+    else:
+        turn.utter("utter_escalate_first", number=case.number)
+    return {"case_number": case.number}
+
+
+async def escalate_now(turn: Turn, person: Person) -> dict[str, Any]:
+    number = str(turn.slot("case_number"))
+    case = await turn.services.cases.comment(
+        person, number, turn.catalogue.phrase("escalation_comment"), key=turn.id, kind="escalation"
+    )
+    turn.utter("utter_escalated", number=case.number, case=turn.services.cases.card(case))
+    return {}
+
+
+async def close(turn: Turn, person: Person) -> dict[str, Any]:
+    case = await _chosen_case(turn, person, "close_case", closed=False)
+    if case is None:
+        return {}
+    try:
+        case = await turn.services.cases.close(person, str(case.number), key=turn.id, text=turn.text)
+    except CaseClosed:
+        turn.utter("utter_case_already_closed", number=case.number)
+        return {}
+    days = turn.services.policy.case_states.reopening.within_days
+    turn.utter("utter_case_closed", number=case.number, days=days, case=turn.services.cases.card(case))
+    return {"case_number": case.number}
+
+
+async def reopen(turn: Turn, person: Person) -> dict[str, Any]:
+    remembered = turn.slot("case_number") if turn.choice == "reopen_case" else None
+    if remembered:
+        case = await turn.services.cases.get(person, str(remembered))
+    else:
+        chosen = await _chosen_case(turn, person, "reopen_case", closed=True)
+        if chosen is None:
+            return {}
+        case = chosen
+    number = str(case.number)
+    try:
+        case = await turn.services.cases.reopen(person, number, key=turn.id, text=turn.text)
+    except TooLateToReopen:
+        days = turn.services.policy.case_states.reopening.within_days
+        turn.utter("utter_reopen_too_late", number=number, days=days)
+        return {"case_number": number}
+    except IllegalTransition:
+        state = turn.catalogue.label("case_state", case.state)
+        turn.utter("utter_reopen_not_closed", number=number, state=state)
+        return {"case_number": number}
+    turn.utter("utter_reopened", number=number, case=turn.services.cases.card(case))
+    return {"case_number": number}
+
+
+class _PersonalAction(DeskAction):
+    """An action that needs to know who is speaking."""
+
+    flow: Flow
+
+    async def act(self, turn: Turn) -> dict[str, Any]:
+        return await with_person(turn, type(self).flow)
+
+
+class ShowCases(_PersonalAction):
+    action_name = "action_show_cases"
+    flow = staticmethod(show_cases)
+
+
+class StartComment(_PersonalAction):
+    action_name = "action_start_comment"
+    flow = staticmethod(start_comment)
+
+
+class EscalateCase(_PersonalAction):
+    action_name = "action_escalate_case"
+    flow = staticmethod(escalate)
+
+
+class CloseCase(_PersonalAction):
+    action_name = "action_close_case"
+    flow = staticmethod(close)
+
+
+class ReopenCase(_PersonalAction):
+    action_name = "action_reopen_case"
+    flow = staticmethod(reopen)
+
+
+class ValidateComment(DeskAction):
+    """Whatever is written now is the comment; only cancel leaves it, and a short question is answered in between."""
+
+    action_name = "validate_comment_form"
+
+    async def act(self, turn: Turn) -> dict[str, Any]:
+        if turn.is_fresh and turn.slot("requested_slot") == "comment_text":
+            said = turn.said
+            if said.means("cancel", "skip"):
+                return {"comment_text": CANCELLED, "requested_slot": None}
+            return {} if said.digresses else {"comment_text": said.text}
+        turn.utter("utter_ask_comment_text", number=turn.slot("case_number"))
+        return {"requested_slot": "comment_text"}
+
+
+class SubmitComment(DeskAction):
+    action_name = "action_submit_comment"
+
+    async def act(self, turn: Turn) -> dict[str, Any]:
+        text, number = turn.slot("comment_text"), str(turn.slot("case_number"))
+        person = (await turn.visitor()).person
+        if text in (None, CANCELLED, SKIPPED) or person is None:
+            turn.utter("utter_comment_cancelled")
+        else:
+            try:
+                case = await turn.services.cases.comment(person, number, text, key=turn.id)
+                turn.utter("utter_comment_added", number=number, case=turn.services.cases.card(case))
+            except CaseNotFound:
+                turn.utter("utter_case_not_found", number=number)
+            except CaseClosed:
+                turn.utter("utter_comment_on_closed", number=number)
+        return {"comment_text": None}

@@ -1,0 +1,149 @@
+"""The `frontdesk` command."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+from pydantic import ValidationError
+
+from bot import cli_chat, cli_kb
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+app = typer.Typer(help="Frontdesk, a support desk you talk to.", no_args_is_help=True, pretty_exceptions_enable=False)
+directory = typer.Typer(help="Companies and users.", no_args_is_help=True)
+database = typer.Typer(help="The desk's database.", no_args_is_help=True)
+app.add_typer(cli_kb.app, name="kb")
+app.add_typer(directory, name="directory")
+app.add_typer(database, name="db")
+app.command("chat")(cli_chat.chat)
+
+UNUSABLE_INPUT = 2
+
+
+def _settings() -> Settings:
+    from bot.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            place = ".".join(str(part) for part in problem["loc"])
+            name = f"FRONTDESK_{place.upper()}: " if place else ""
+            typer.echo(f"frontdesk: {name}{problem['msg'].removeprefix('Value error, ')}", err=True)
+        raise typer.Exit(UNUSABLE_INPUT) from error
+
+
+@app.command()
+def serve() -> None:
+    """The app alone; Rasa runs elsewhere."""
+    import uvicorn
+
+    from bot.app import create_app
+    from bot.policy.policy import PolicyError
+    from bot.store.engine import DatabaseError
+    from kb_index.encoder import EncoderError
+    from kb_index.errors import KnowledgeError
+
+    settings = _settings()
+    try:
+        application = create_app(settings)
+    except (PolicyError, DatabaseError, KnowledgeError, EncoderError) as error:
+        typer.echo(f"frontdesk serve: {error}", err=True)
+        raise typer.Exit(UNUSABLE_INPUT) from error
+    uvicorn.run(application, host=settings.host, port=settings.port, log_level="warning", access_log=False)
+
+
+@app.command()
+def rasa() -> None:
+    """The Rasa process, with the secrets and addresses of the same settings; it listens on loopback."""
+    settings = _settings()
+    python = Path(".venv-rasa/bin/python")
+    if not python.exists() or not Path("models/rasa").exists():
+        typer.echo("frontdesk rasa: Rasa or its model is not installed here; run `make train`.", err=True)
+        raise typer.Exit(UNUSABLE_INPUT)
+    address = urlsplit(settings.rasa_url)
+    environment = {
+        **os.environ,
+        "FRONTDESK_RASA_SECRET": settings.rasa_secret,
+        "FRONTDESK_ACTION_SECRET": settings.action_secret,
+        "FRONTDESK_ACTION_URL": f"http://{settings.host}:{settings.port}/rasa/actions",
+        "RASA_TELEMETRY_ENABLED": "false",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "LOG_LEVEL": "WARNING",
+    }
+    command = [str(python), "-W", "ignore", "-m", "rasa", "run", "--model", "models/rasa"]
+    command += ["--interface", address.hostname or "127.0.0.1", "--port", str(address.port or 5005)]
+    command += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+    os.execve(python, command, environment)
+
+
+@database.command("migrate")
+def migrate_database() -> None:
+    """Brings the database's tables up to date."""
+    from bot.store.engine import migrate
+
+    migrate(_settings().database_url)
+
+
+@database.command("demo")
+def load_demo_data() -> None:
+    """Loads the demo directory and a demo case in every state; does nothing when they are there."""
+    from bot.policy.policy import load_policy
+    from bot.store.demo_data import load_demo
+    from bot.store.engine import Database, migrate
+
+    settings = _settings()
+    migrate(settings.database_url)
+
+    async def load() -> None:
+        opened = Database(settings.database_url)
+        try:
+            await load_demo(opened, load_policy(settings.policy), settings.now)
+        finally:
+            await opened.dispose()
+
+    asyncio.run(load())
+
+
+@directory.command("import")
+def import_directory(file: Annotated[Path, typer.Argument(help="CSV of companies and users.")]) -> None:
+    """Adds and updates companies and users; with a bad row nothing is imported."""
+    from bot.desk.directory import Directory
+    from bot.desk.directory_file import DirectoryError
+    from bot.store.engine import Database
+
+    settings = _settings()
+
+    async def load() -> str:
+        opened = Database(settings.database_url)
+        try:
+            report = await Directory(opened).import_csv(file.read_text(encoding="utf-8-sig"))
+        finally:
+            await opened.dispose()
+        return f"{report.companies} companies, {report.users} users: {report.created} new, {report.updated} changed"
+
+    try:
+        typer.echo(asyncio.run(load()))
+    except DirectoryError as error:
+        typer.echo(f"frontdesk directory import: {file}: nothing was imported\n{error}", err=True)
+        raise typer.Exit(UNUSABLE_INPUT) from error
+    except (OSError, UnicodeDecodeError) as error:
+        typer.echo(f"frontdesk directory import: {file} cannot be read: {error}", err=True)
+        raise typer.Exit(UNUSABLE_INPUT) from error
+
+
+def main() -> None:
+    app(prog_name="frontdesk")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
