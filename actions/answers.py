@@ -117,7 +117,8 @@ class ExplainCaseProcess(DeskAction):
 
     async def act(self, turn: Turn) -> None:
         states = turn.services.policy.case_states
-        state = turn.catalogue.vocabulary("case_state").find(turn.text)
+        # Labels such as "Open" and "Closed" are everyday words, so only the wordings for states count.
+        state = turn.catalogue.vocabulary("case_state", with_labels=False).find(turn.text)
         if state is not None:
             turn.utter(
                 "utter_case_state_info",

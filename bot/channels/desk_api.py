@@ -1,7 +1,5 @@
 """The HTTP API beside conversations: knowledge, contact, and the cases of one's own company."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 

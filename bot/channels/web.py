@@ -1,9 +1,7 @@
 """The HTTP API of conversations, for the chat widget, the terminal and integrations (contract: "HTTP API")."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Request, UploadFile
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -47,7 +45,7 @@ class NewMessage(BaseModel):
     form: dict[str, Any] | None = None
 
     @model_validator(mode="after")
-    def _one_kind(self) -> NewMessage:
+    def _one_kind(self) -> Self:
         if sum(part is not None for part in (self.text, self.tap, self.form)) != 1:
             raise ValueError("give exactly one of text, tap and form")
         return self

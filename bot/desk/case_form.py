@@ -6,6 +6,7 @@ short, confidently recognised digression, cancel, skip or correction interrupts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +19,8 @@ SKIPPED = "__skipped__"  # a slot must hold something, or the form asks again
 DONE = "__done__"
 REVIEW, CORRECTION, CANCELLATION = "review", "correction", "cancellation"
 CONFIRMED, CANCELLED = "confirmed", "cancelled"
+
+_LEADING_NO = re.compile(r"^\s*(no|nope|non|nein|nee)\s*[,.;:!–-]\s*", re.IGNORECASE)
 
 # A message that long is an answer, whatever intent was recognised in it.
 SHORT_MESSAGE_WORDS = 12
@@ -218,11 +221,7 @@ def _correct(requested: str, said: Said, values: Mapping[str, Any], catalogue: C
 
 
 def _mentioned_choice(text: str, catalogue: Catalogue) -> tuple[str, str] | None:
-    """The one choice that a correction names, e.g. ("environment", "sandbox").
-
-    The last mention counts: in "it is the sandbox, not production" and in "not production but the sandbox" alike the
-    rejected value stands next to a negation, so a text that names two values of a field is left to a question.
-    """
+    """The choice that a correction names, e.g. ("environment", "sandbox"), also in "not production but the sandbox"."""
     for name in ("environment", "business_impact", "impact_scope"):
         value = catalogue.vocabulary(name).find(_without_rejected(text, name, catalogue))
         if value is not None:
@@ -232,7 +231,8 @@ def _mentioned_choice(text: str, catalogue: Catalogue) -> tuple[str, str] | None
 
 def _without_rejected(text: str, name: str, catalogue: Catalogue) -> str:
     """The text without "not production": the negation and the expression that follows it."""
-    padded = normalise(text)
+    # "no, es sandbox": that first no rejects what was noted before, not the value that follows.
+    padded = normalise(_LEADING_NO.sub("", text))
     negations = [normalise(n) for n in catalogue.content["vocabulary"]["negations"]]
     expressions = [normalise(e) for words in catalogue.content["vocabulary"][name].values() for e in words]
     for negation in negations:
@@ -282,7 +282,9 @@ def _answer_choice(f: CaseField, said: Said, catalogue: Catalogue) -> Outcome:
         value = said.choice if said.choice in catalogue.labels(f.name) else None
     else:
         vocabulary = catalogue.vocabulary(f.name)
-        value = vocabulary.exact(said.text) or (None if said.digresses else vocabulary.find(said.text))
+        value = vocabulary.exact(said.text)
+        if value is None and not said.digresses:
+            value = vocabulary.find(_without_rejected(said.text, f.name, catalogue))
     if value is not None:
         return Outcome(values={f.name: value})
     return Outcome(digression=True) if said.digresses else _invalid(f.name)

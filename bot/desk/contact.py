@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,12 @@ from zoneinfo import ZoneInfo
 
 from bot.locales import Catalogue
 from bot.locales.formats import territories
-from bot.locales.wording import Vocabulary
+from bot.locales.wording import Vocabulary, normalise
 from bot.policy.contact import ContactHours, all_lines, contact_hours
 from bot.policy.policy import Policy
+
+# In small letters it is the pronoun, unless it is all that was said.
+_UNITED_STATES = re.compile(r"\bUS\b")
 
 
 class Contact:
@@ -23,6 +27,8 @@ class Contact:
 
     def region_in(self, text: str, language: str) -> str | None:
         """The ISO country that a text names in the conversation's language, else in another of the four."""
+        if _UNITED_STATES.search(text) or normalise(text).strip() == "us":
+            return "US"
         for tried in (language, *(other for other in self._regions if other != language)):
             region = self._regions[tried].find(text)
             if region is not None:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk import identity_token
 from bot.desk.directory import Directory, Person
-from bot.desk.directory_file import normal_email
+from bot.desk.directory_file import is_email, normal_email
 from bot.desk.identity_token import IdentityError, TokenClaims
 from bot.desk.mail import Mailer, MailError
 from bot.store import codes, conversations
@@ -132,7 +132,7 @@ class Identity:
         An address that is not known looks the same from outside, in what is stored, answered and limited, and in time:
         the mail goes out in the background. Raises CodeLimit, ConversationNotFound.
         """
-        address = normal_email(email)
+        address = _address(email)
         code = f"{secrets.randbelow(10**6):06}"
         minutes = int(self.code_lifetime.total_seconds() // 60)
         subject, text = self._compose(language, code, minutes)
@@ -214,3 +214,9 @@ class Identity:
 
     def _hash(self, conversation_id: str, email: str, code: str) -> str:
         return hmac.new(self._code_key, f"{conversation_id}\n{email}\n{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def _address(email: str) -> str:
+    """The address in its stored form. What is no address becomes one text of its own that the directory cannot know."""
+    address = normal_email(email)
+    return address if is_email(address) else hashlib.sha256(address.encode(errors="backslashreplace")).hexdigest()

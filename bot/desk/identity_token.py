@@ -65,6 +65,8 @@ def check_token(token: str, secret: str, now: datetime) -> TokenClaims:
 
 
 def _signed_claims(token: str, secret: str) -> Mapping[str, Any]:
+    if not token.isascii():
+        raise IdentityError("token_malformed", "the identity token is no JSON Web Token (it has other than ASCII text)")
     # Times are checked against our own clock.
     options: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_jti": False}
     try:

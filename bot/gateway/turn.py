@@ -51,6 +51,8 @@ class Engine(Protocol):
         self, conversation_id: str, message_id: str, text: str, metadata: dict[str, Any]
     ) -> EngineAnswer: ...
 
+    async def forget(self, conversation_id: str) -> None: ...
+
 
 class EngineDown(Exception):
     """The engine did not answer. The message is kept; sending it again continues the same turn."""
@@ -207,11 +209,13 @@ class Gateway:
             understood.language, verified, answer.form, answer.awaiting, answer.intent, round(answer.confidence, 4)
         )
         async with self._database.session() as session:
-            # The turn may have been the wish to erase the conversation: then there is nothing left to write to.
-            if await queries.get_conversation(session, conversation_id) is not None:
+            kept = await queries.get_conversation(session, conversation_id) is not None
+            if kept:
                 await queries.add_messages(session, conversation_id, turn_id, [_row(m) for m in messages], now)
                 await queries.finish_turn(session, turn_id, state.public())
                 await queries.set_state(session, conversation_id, state.public(), now)
+        if not kept:  # the turn was the wish to erase the conversation; the engine wrote this last turn after that
+            await self._engine.forget(conversation_id)
         return TurnResult(messages, state)
 
     async def _understand(

@@ -39,9 +39,11 @@ class Catalogue:
         """Value → name, in the order of the catalogue."""
         return dict(self._entry("labels", group))
 
-    def vocabulary(self, group: str) -> Vocabulary:
-        """Finds the values of a group in what people write; their labels count as expressions too."""
+    def vocabulary(self, group: str, *, with_labels: bool = True) -> Vocabulary:
+        """Finds the values of a group in what people write; their labels count as expressions too, unless said else."""
         expressions = {value: list(words) for value, words in self._entry("vocabulary", group).items()}
+        if not with_labels:
+            return Vocabulary(expressions)
         for value, label in self.content["labels"].get(group, {}).items():
             expressions.setdefault(value, []).append(label)
         return Vocabulary(expressions)
