@@ -75,6 +75,7 @@ def rasa() -> None:
         "FRONTDESK_RASA_SECRET": settings.rasa_secret,
         "FRONTDESK_ACTION_SECRET": settings.action_secret,
         "FRONTDESK_ACTION_URL": f"http://{settings.host}:{settings.port}/rasa/actions",
+        "FRONTDESK_RASA_DATABASE": str(settings.rasa_database),
         "RASA_TELEMETRY_ENABLED": "false",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",

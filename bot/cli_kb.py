@@ -166,8 +166,9 @@ def _show_results(outcome: SearchOutcome) -> None:
 
 
 def _show_figures(figures: dict[str, Any]) -> None:
-    names = [name for name in figures if name != "by_language"]
-    table = Table("", *names)
-    for label, part in [("all", figures), *figures["by_language"].items()]:
-        table.add_row(label, *(str(part.get(name, "")) for name in names))
+    parts = {"all": figures, **figures["by_language"]}
+    table = Table("", *parts)
+    for name in figures:
+        if name != "by_language":
+            table.add_row(name, *(str(part.get(name, "")) for part in parts.values()))
     Console().print(table)

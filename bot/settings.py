@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     rasa_url: str = Field("http://127.0.0.1:5005", description="where the Rasa process listens")
     rasa_timeout_s: float = Field(20.0, gt=0, description="seconds a turn may take before the user is asked to retry")
     rasa_secret: str = Field(DEFAULT_SECRETS["rasa_secret"], description="shared with Rasa's gateway channel")
+    rasa_database: Path = Field(Path("var/rasa.db"), description="SQLite file of Rasa's conversations")
     action_secret: str = Field(DEFAULT_SECRETS["action_secret"], description="Rasa shows it when it calls actions")
     identity_secret: str = Field(DEFAULT_SECRETS["identity_secret"], description="signs the host page's identity tokens")
     staff_token: str = Field(DEFAULT_SECRETS["staff_token"], description="bearer token of the staff API")

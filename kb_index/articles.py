@@ -35,13 +35,13 @@ class Article:
     """Where it was loaded from: a path or an address."""
     url: str = ""
     """The article's own address; empty: the desk shows it under /articles/<language>/<id>."""
-    content_hash: str = field(init=False, compare=False)
-    """SHA-256 of everything a reader could notice; not of `source`."""
 
-    def __post_init__(self) -> None:
+    @property
+    def content_hash(self) -> str:
+        """SHA-256, in hex, of everything a reader could notice; not of `source`."""
         content = [self.id, self.language, self.title, self.description, self.body, str(self.updated), self.audience]
         text = json.dumps([*content, self.url], ensure_ascii=True)
-        object.__setattr__(self, "content_hash", hashlib.sha256(text.encode()).hexdigest())
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def key(self) -> tuple[str, str]:

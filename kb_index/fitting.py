@@ -24,8 +24,10 @@ from kb_index.search import KnowledgeIndex
 Array = npt.NDArray[np.float64]
 
 _PARTS = 5
-_RIDGE = 1e-3
+_RANKING_RIDGE = 1e-3
+_ANSWERABILITY_RIDGE = 1e-2
 _NEWTON_STEPS = 30
+_CONVERGED = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def collect(
         vectors = encoder.encode_queries([row.query for row in rows])
         for row, vector in zip(rows, vectors, strict=True):
             ranker = index.ranker(articles_in or row.language)
-            ranking = ranker.rank(row.query, vector, CROSS_WEIGHTS if articles_in else NATIVE_WEIGHTS)
+            weights, centre = CROSS_WEIGHTS if articles_in else NATIVE_WEIGHTS, index.ranker(row.language).centre
+            ranking = ranker.rank(row.query, vector, weights, centre=centre)
             found = [ranker.entries[article].id for article in ranking.articles]
             right = found.index(row.article) if row.article in found else None
             cases.append(Case(row, ranking, right, 1 / len(rows)))
@@ -70,16 +73,17 @@ def fit_ranking(cases: Sequence[Case]) -> Array:
     features = [case.ranking.features.astype(np.float64) / scale for case in usable]
     total = sum(case.weight for case in usable)
 
-    def derivatives(weights: Array) -> tuple[Array, Array]:
-        gradient, curvature = np.zeros_like(weights), np.zeros((len(weights), len(weights)))
+    def derivatives(weights: Array) -> tuple[float, Array, Array]:
+        loss, gradient, curvature = 0.0, np.zeros_like(weights), np.zeros((len(weights), len(weights)))
         for case, rows in zip(usable, features, strict=True):
             shares = _softmax(rows @ weights)
             mean = shares @ rows
+            loss -= float(case.weight / total * np.log(shares[case.right] + 1e-300))
             gradient += case.weight / total * (mean - rows[case.right])
             curvature += case.weight / total * ((rows.T * shares) @ rows - np.outer(mean, mean))
-        return gradient, curvature
+        return float(loss), gradient, curvature
 
-    return _newton(derivatives, len(FEATURES)) / scale
+    return _newton(derivatives, len(FEATURES), _RANKING_RIDGE) / scale
 
 
 def fit_answerability(positive: Array, negative: Array) -> tuple[Array, float]:
@@ -90,20 +94,36 @@ def fit_answerability(positive: Array, negative: Array) -> tuple[Array, float]:
     labels = np.repeat([1.0, 0.0], [len(positive), len(negative)])
     share = np.repeat([0.5 / len(positive), 0.5 / len(negative)], [len(positive), len(negative)])
 
-    def derivatives(weights: Array) -> tuple[Array, Array]:
+    def derivatives(weights: Array) -> tuple[float, Array, Array]:
         chance = 1 / (1 + np.exp(-design @ weights))
-        return design.T @ (share * (chance - labels)), (design.T * (share * chance * (1 - chance))) @ design
+        loss = -share @ np.log(np.where(labels > 0, chance, 1 - chance) + 1e-300)
+        return (
+            float(loss),
+            design.T @ (share * (chance - labels)),
+            (design.T * (share * chance * (1 - chance))) @ design,
+        )
 
-    fitted = _newton(derivatives, design.shape[1])
+    fitted = _newton(derivatives, design.shape[1], _ANSWERABILITY_RIDGE)
     weights = fitted[:-1] / scale
     return weights, float(fitted[-1] - weights @ mean)
 
 
-def _newton(derivatives: Callable[[Array], tuple[Array, Array]], size: int) -> Array:
+def _newton(derivatives: Callable[[Array], tuple[float, Array, Array]], size: int, ridge: float) -> Array:
+    """Minimum of a convex loss plus ridge · |weights|², by Newton's method with step halving."""
     weights = np.zeros(size)
+    loss, gradient, curvature = derivatives(weights)
     for _ in range(_NEWTON_STEPS):
-        gradient, curvature = derivatives(weights)
-        weights -= np.linalg.solve(curvature + 2 * _RIDGE * np.eye(size), gradient + 2 * _RIDGE * weights)
+        step = np.linalg.solve(curvature + 2 * ridge * np.eye(size), gradient + 2 * ridge * weights)
+        value, length = loss + ridge * weights @ weights, 1.0
+        while length > 1e-3:
+            tried = weights - length * step
+            loss, gradient, curvature = derivatives(tried)
+            if loss + ridge * tried @ tried <= value:
+                break
+            length /= 2
+        weights = tried
+        if np.abs(length * step).max() < _CONVERGED:
+            break
     return weights
 
 

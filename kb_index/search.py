@@ -235,13 +235,15 @@ def _rankings(
     if scope == "same" and language is None:
         scope = "mixed"
     for code, ranker in opened.rankers.items():
+        asked = opened.rankers.get(language or code)
+        centre = None if asked is None else asked.centre
         if language is None or scope == "mixed" or code == language:
             if scope in (None, "same", "mixed", code):
-                yield ranker.rank(query, vector, NATIVE_WEIGHTS)
+                yield ranker.rank(query, vector, NATIVE_WEIGHTS, centre=centre)
         elif scope == code:
-            yield ranker.rank(query, vector, CROSS_WEIGHTS)
+            yield ranker.rank(query, vector, CROSS_WEIGHTS, centre=centre)
         elif scope is None and code in opened.foreign_only[language]:
-            yield ranker.rank(query, vector, CROSS_WEIGHTS, opened.foreign_only[language][code])
+            yield ranker.rank(query, vector, CROSS_WEIGHTS, centre=centre, keep=opened.foreign_only[language][code])
 
 
 def _without(opened: _OpenVersion, ranking: Ranking, exclude: Set[str]) -> Ranking:
@@ -256,8 +258,8 @@ def _merged(opened: _OpenVersion, rankings: Iterable[Ranking], language: str | N
     best: dict[str, _Hit] = {}
     for ranking in rankings:
         ranker = opened.rankers[ranking.language]
-        for article, passage, score in zip(ranking.articles, ranking.best_passages, ranking.scores, strict=True):
-            hit = _Hit(ranker, int(article), int(passage), float(score))
+        for article, passage, score in ranking.rows():
+            hit = _Hit(ranker, article, passage, score)
             known = best.get(hit.entry.id)
             if known is None:
                 best[hit.entry.id] = hit

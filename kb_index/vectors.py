@@ -19,6 +19,9 @@ class VectorPartition:
 
     def __init__(self, index: faiss.IndexFlat) -> None:
         self._index = index
+        stored = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d)
+        self._rows: Floats = stored.reshape(index.ntotal, index.d)
+        self._rows.flags.writeable = False
 
     @classmethod
     def from_array(cls, vectors: Floats) -> VectorPartition:
@@ -58,8 +61,9 @@ class VectorPartition:
         return scores[0], rows[0]
 
     def rows(self, start: int, count: int) -> Floats:
-        """Vectors of consecutive rows: (count, dimension)."""
-        if count == 0:
-            return np.empty((0, self.dimension), dtype=np.float32)
-        vectors: Floats = self._index.reconstruct_n(start, count)
-        return vectors
+        """Vectors of consecutive rows: (count, dimension), a read-only view."""
+        return self._rows[start : start + count]
+
+    def take(self, numbers: Ints) -> Floats:
+        """Vectors of any rows: (len(numbers), dimension), copied."""
+        return self._rows[numbers]

@@ -13,7 +13,7 @@ from tests.support.databases import (  # fixtures
     database_url,
     empty_database_url,
     postgres,
-    postgres_template,
+    postgres_database,
     sqlite_template,
 )
 
@@ -24,7 +24,7 @@ __all__ = [
     "empty_database_url",
     "encoder",
     "postgres",
-    "postgres_template",
+    "postgres_database",
     "sqlite_template",
 ]
 

@@ -1,1 +1,1 @@
-"""What the desk does, as services: each joins the support policy with what is stored, and knows no channel or framework."""
+"""What the desk does, as services: each joins the support policy with what is stored, and knows no channel."""

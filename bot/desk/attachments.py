@@ -38,7 +38,7 @@ class AttachmentError(Exception):
 
 @dataclass(frozen=True)
 class StoredAttachment:
-    """A file that was taken; `size` is in bytes, `name` is what the user called it, without what is unsafe in a name."""
+    """A file that was taken; `size` is in bytes, `name` is what the user called it, cleaned by `clean_name`."""
 
     id: str
     name: str

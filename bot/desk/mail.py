@@ -31,7 +31,8 @@ def mailer_from_url(url: str, sender: str = DEFAULT_SENDER) -> Mailer:
     """The mailer that FRONTDESK_MAIL_URL names; `sender` is FRONTDESK_MAIL_FROM. Connects to nothing yet.
 
     smtp:// takes the query `starttls`: yes (must be encrypted), no, or auto (encrypted if the server offers it), which
-    is the default without credentials; with credentials it is yes. Raises MailError for another or incomplete URL.
+    is the default without credentials; with credentials it is yes, and auto is refused: whoever stands between could
+    make it no. Raises MailError for another or incomplete URL.
     """
     parts = urlsplit(url)
     _message(sender, "nobody@help.example", "", "")
@@ -49,6 +50,8 @@ def mailer_from_url(url: str, sender: str = DEFAULT_SENDER) -> Mailer:
         raise MailError(
             f"FRONTDESK_MAIL_URL has an unknown query; expected starttls=yes, no or auto, as in {_EXPECTED}"
         )
+    if parts.username and starttls == "auto":
+        raise MailError("FRONTDESK_MAIL_URL has a password and starttls=auto; expected starttls=yes, or no if you must")
     return SmtpMailer(
         parts.hostname,
         port,
@@ -93,7 +96,7 @@ class SmtpMailer:
         tls: bool = False,
         starttls: bool | None = None,
     ) -> None:
-        """`tls` encrypts from the start; `starttls` after it (None: if the server offers it). No port: the usual one."""
+        """`tls` encrypts from the start, `starttls` after it (None: if the server can). No port: the usual one."""
         self._host, self._port, self._sender = host, port, sender
         self._username, self._password = username, password
         self._tls, self._starttls = tls, starttls

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import statistics
 import sys
 import time
@@ -40,7 +41,11 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 async def predict(model: str, texts: list[str]) -> tuple[list[str], list[float]]:
     """The best real intent of each text, and the milliseconds each took."""
+    import structlog
     from rasa.core.agent import load_agent
+
+    # Rasa logs every message it parses to stdout, where the result belongs.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
     agent = await load_agent(model_path=model)
     if not agent.is_ready():

@@ -51,6 +51,8 @@ async def create_conversation(
 
 
 async def get_conversation(session: AsyncSession, conversation_id: str) -> Conversation | None:
+    if "\0" in conversation_id:  # PostgreSQL cannot be asked for a text with one
+        return None
     return await session.get(Conversation, conversation_id)
 
 
@@ -202,6 +204,8 @@ async def messages_after(
 
 async def get_message(session: AsyncSession, conversation_id: str, message_id: str) -> Message | None:
     """The message, if it belongs to that conversation."""
+    if "\0" in message_id:
+        return None
     query = select(Message).where(Message.id == message_id, Message.conversation_id == conversation_id)
     return (await session.execute(query)).scalar_one_or_none()
 

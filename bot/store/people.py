@@ -5,7 +5,17 @@ from __future__ import annotations
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.models import Attachment, Case, Comment, Conversation, Message, OneTimeCode, Search, User
+from bot.store.models import (
+    Attachment,
+    Case,
+    ChannelIdentity,
+    Comment,
+    Conversation,
+    Message,
+    OneTimeCode,
+    Search,
+    User,
+)
 
 
 async def conversations_of(session: AsyncSession, email: str) -> list[Conversation]:
@@ -61,6 +71,7 @@ async def erase_user(session: AsyncSession, email: str) -> None:
     if not (await session.execute(select(exists().where(Case.opened_by_id == user.id)))).scalar_one():
         await session.execute(delete(User).where(User.id == user.id))
         return
+    await session.execute(delete(ChannelIdentity).where(ChannelIdentity.user_id == user.id))
     # RFC 2606 keeps .invalid for addresses that can never be anybody's.
     user.email, user.name, user.timezone = f"erased-{user.id}@erased.invalid", None, "UTC"
     user.active = user.designated = user.may_authorise = False

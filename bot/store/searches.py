@@ -16,7 +16,7 @@ OUTCOMES = ("solved", "rejected", "case")
 
 @dataclass(frozen=True)
 class Gap:
-    """A question that the help center does not answer: how often it was asked (in any spelling of case), and when last."""
+    """A question that the help center does not answer: how often it was asked, in capitals or not, and when last."""
 
     query: str
     language: str

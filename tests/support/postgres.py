@@ -25,14 +25,14 @@ MISSING = (
 _START_S = 30
 
 
-def create_database(server: str, name: str, template: str | None = None) -> str:
+def create_database(server: str, name: str) -> str:
     """Makes a database on the server and returns its URL."""
-    asyncio.run(_execute(server, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "")))
+    asyncio.run(execute(server, f'CREATE DATABASE "{name}"'))
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 def drop_database(server: str, name: str) -> None:
-    asyncio.run(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    asyncio.run(execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None
     deadline = time.monotonic() + _START_S
     while True:
         try:
-            asyncio.run(_execute(url, "SELECT 1"))
+            asyncio.run(execute(url, "SELECT 1"))
             return
         except (OSError, asyncpg.PostgresError) as error:
             if server.poll() is not None or time.monotonic() > deadline:
@@ -108,10 +108,11 @@ def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None
             time.sleep(0.05)
 
 
-async def _execute(server: str, statement: str) -> None:
+async def execute(server: str, *statements: str) -> None:
     address = make_url(server).set(drivername="postgresql")
     connection = await asyncpg.connect(address.render_as_string(hide_password=False))
     try:
-        await connection.execute(statement)
+        for statement in statements:
+            await connection.execute(statement)
     finally:
         await connection.close()

@@ -1,4 +1,4 @@
-"""Brings the tables to the newest revision. `python -m bot.store.migrations "what changes"` writes the next revision."""
+"""Brings the tables to the newest revision; `python -m bot.store.migrations "what changes"` writes the next one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is speaking: tokens are used once, codes hold against guessing, and no answer tells whether an address is known."""
+"""Who is speaking: tokens are used once, codes cannot be guessed, no answer tells whether an address is known."""
 
 from __future__ import annotations
 

@@ -59,7 +59,9 @@ async def test_an_id_is_given_once(database: Database) -> None:
 
 async def test_an_unknown_conversation_is_none(database: Database) -> None:
     async with database.session(read_only=True) as session:
-        assert await queries.get_conversation(session, "nobody") is None
+        for name in ("nobody", "", "\0"):
+            assert await queries.get_conversation(session, name) is None
+            assert await queries.get_message(session, name, name) is None
 
 
 async def test_state_language_and_zone_change_without_touching_the_rest(database: Database) -> None:
