@@ -148,7 +148,9 @@ class ExplainMaintenance(DeskAction):
         running = ""
         if current:
             product = label("maintenance_product", current.product)
-            running = phrase("maintenance_now", product=product, end=clock_time(current.ends.astimezone(zone), turn.language))
+            running = phrase(
+                "maintenance_now", product=product, end=clock_time(current.ends.astimezone(zone), turn.language)
+            )
         lines = [
             phrase(
                 "maintenance_window",
@@ -158,9 +160,7 @@ class ExplainMaintenance(DeskAction):
             )
             for window in windows
         ]
-        turn.utter(
-            "utter_maintenance", now=running, windows="\n".join(lines), status_page=policy.status_page.page
-        )
+        turn.utter("utter_maintenance", now=running, windows="\n".join(lines), status_page=policy.status_page.page)
 
 
 class ExplainSelfService(DeskAction):

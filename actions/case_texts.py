@@ -51,9 +51,7 @@ def promise_of(turn: Turn, person: Person, case: Case) -> str:
         return phrase("promise_no_sla")
     if case.first_response_due is None:
         return phrase("promise_no_plan")
-    due = phrase(
-        "promise_due", due=day_and_time(case.first_response_due, ZoneInfo(person.timezone), turn.language)
-    )
+    due = phrase("promise_due", due=day_and_time(case.first_response_due, ZoneInfo(person.timezone), turn.language))
     hours = turn.services.contact.hours(person.country, person.timezone)
     if case.priority == "P1" and not hours.open_now and hours.phone:
         return f"{due} {phrase('promise_after_hours', priority=case.priority, phone=hours.phone)}"

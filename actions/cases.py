@@ -3,41 +3,61 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from actions.case_texts import say_status, shortened
+from actions.knowledge import solved
 from actions.people import Flow, with_person
 from actions.turn import DeskAction, Turn, button
-from bot.desk.case_form import CANCELLED, SKIPPED
+from bot.desk.case_form import CANCELLED, CONFIDENT, SKIPPED
 from bot.desk.cases import CaseClosed, CaseNotFound, TooLateToReopen
 from bot.desk.directory import Person
 from bot.policy.lifecycle import IllegalTransition
 from bot.store.models import Case
 
-_CASE_NUMBER = re.compile(r"(?<![\w.,-])#?(\d{3,12})(?![\w-])")
+# A number counts as a case's where it is as long as ours or stands beside a word for case (in the four languages).
+_OUR_NUMBER = re.compile(r"(?<![\w.,-])(\d{6,12})(?![\w-])")
+_NAMED_NUMBER = re.compile(
+    r"(?:#|\b(?:case|ticket|caso|incidencia|dossier|cas|fall|supportfall)\b)"
+    r"\W{0,3}(?:(?:number|no|nr|n|num|número|numero|numéro|nummer)\W{0,3})?(\d{3,12})(?![\w-])",
+    re.IGNORECASE,
+)
 CASES_SHOWN = 8
+
 
 def number_in(turn: Turn) -> str | None:
     """The case number that was tapped or written."""
     if turn.choice and turn.choice.isdigit():
         return turn.choice
-    found = _CASE_NUMBER.search(turn.text)
+    found = _NAMED_NUMBER.search(turn.text) or _OUR_NUMBER.search(turn.text)
     return found[1] if found else None
 
 
-async def _chosen_case(turn: Turn, person: Person, intent: str, *, closed: bool) -> Case | None:
-    """The case that is meant: named, or the only one; else it is asked for and None comes back."""
+@dataclass(frozen=True)
+class Chosen:
+    """A case that is meant; `said` is False when the user did not say which, and we took the only possible one."""
+
+    case: Case
+    said: bool
+
+
+async def _chosen_case(turn: Turn, person: Person, intent: str, *, closed: bool) -> Chosen | None:
+    """The case that is named, or talked about, or the only possible one; else it is asked for and None comes back."""
     number = number_in(turn)
     if number is not None:
         try:
-            return await turn.services.cases.get(person, number)
+            return Chosen(await turn.services.cases.get(person, number), said=True)
         except CaseNotFound:
             turn.utter("utter_case_not_found", number=number)
             return None
     cases = await turn.services.cases.of_company(person)
     possible = [c for c in cases if (c.state == "closed") == closed]
+    talked_about = [c for c in possible if c.number == turn.slot("case_number")]
+    if talked_about:
+        return Chosen(talked_about[0], said=turn.said.confidence >= CONFIDENT)
     if len(possible) == 1:
-        return possible[0]
+        return Chosen(possible[0], said=False)
     if not possible:
         turn.utter("utter_no_cases", company=person.company)
         return None
@@ -77,25 +97,24 @@ async def show_cases(turn: Turn, person: Person) -> dict[str, Any]:
 
 
 async def start_comment(turn: Turn, person: Person) -> dict[str, Any]:
-    case = await _chosen_case(turn, person, "comment_on_case", closed=False)
-    if case is None:
+    chosen = await _chosen_case(turn, person, "comment_on_case", closed=False)
+    if chosen is None:
         return {}
-    if case.state == "closed":
-        turn.utter("utter_comment_on_closed", number=case.number)
-        return {"case_number": case.number}
-    return {"case_number": case.number, "next_step": "comment_form", "comment_text": None}
+    number = chosen.case.number
+    if chosen.case.state == "closed":
+        turn.utter("utter_comment_on_closed", number=number)
+        return {"case_number": number}
+    return {"case_number": number, "next_step": "comment_form", "comment_text": None}
 
 
 async def escalate(turn: Turn, person: Person) -> dict[str, Any]:
     """Says first what usually helps (policy: "Escalation"); escalates when the user agrees."""
-    case = await _chosen_case(turn, person, "escalate_case", closed=False)
-    if case is None:
+    chosen = await _chosen_case(turn, person, "escalate_case", closed=False)
+    if chosen is None:
         return {}
-    if case.state == "closed":
-        turn.utter("utter_comment_on_closed", number=case.number)
-    else:
-        turn.utter("utter_escalate_first", number=case.number)
-    return {"case_number": case.number}
+    closed = chosen.case.state == "closed"
+    turn.utter("utter_comment_on_closed" if closed else "utter_escalate_first", number=chosen.case.number)
+    return {"case_number": chosen.case.number}
 
 
 async def escalate_now(turn: Turn, person: Person) -> dict[str, Any]:
@@ -108,41 +127,58 @@ async def escalate_now(turn: Turn, person: Person) -> dict[str, Any]:
 
 
 async def close(turn: Turn, person: Person) -> dict[str, Any]:
-    case = await _chosen_case(turn, person, "close_case", closed=False)
-    if case is None:
+    """Closes the case that was named; one that we only guess is asked about first."""
+    chosen = await _chosen_case(turn, person, "close_case", closed=False)
+    if chosen is None:
         return {}
+    case, number = chosen.case, str(chosen.case.number)
+    if case.state == "closed":
+        turn.utter("utter_case_already_closed", number=number)
+    elif chosen.said:
+        await close_now(turn, person, number)
+    else:
+        turn.utter("utter_close_confirm", number=number, summary=shortened(case.issue_summary))
+    return {"case_number": number}
+
+
+async def close_now(turn: Turn, person: Person, number: str) -> None:
     try:
-        case = await turn.services.cases.close(person, str(case.number), key=turn.id, text=turn.text)
+        case = await turn.services.cases.close(person, number, key=turn.id, text=turn.text)
     except CaseClosed:
-        turn.utter("utter_case_already_closed", number=case.number)
-        return {}
+        turn.utter("utter_case_already_closed", number=number)
+        return
     days = turn.services.policy.case_states.reopening.within_days
-    turn.utter("utter_case_closed", number=case.number, days=days, case=turn.services.cases.card(case))
-    return {"case_number": case.number}
+    turn.utter("utter_case_closed", number=number, days=days, case=turn.services.cases.card(case))
 
 
 async def reopen(turn: Turn, person: Person) -> dict[str, Any]:
-    remembered = turn.slot("case_number") if turn.choice == "reopen_case" else None
-    if remembered:
-        case = await turn.services.cases.get(person, str(remembered))
+    """Reopens the case that was named; one that we only guess is asked about first."""
+    if turn.choice == "reopen_case" and turn.slot("case_number"):
+        await reopen_now(turn, person, str(turn.slot("case_number")))
+        return {}
+    chosen = await _chosen_case(turn, person, "reopen_case", closed=True)
+    if chosen is None:
+        return {}
+    number = str(chosen.case.number)
+    if chosen.said:
+        await reopen_now(turn, person, number)
     else:
-        chosen = await _chosen_case(turn, person, "reopen_case", closed=True)
-        if chosen is None:
-            return {}
-        case = chosen
-    number = str(case.number)
+        turn.utter("utter_reopen_confirm", number=number, summary=shortened(chosen.case.issue_summary))
+    return {"case_number": number}
+
+
+async def reopen_now(turn: Turn, person: Person, number: str) -> None:
     try:
         case = await turn.services.cases.reopen(person, number, key=turn.id, text=turn.text)
     except TooLateToReopen:
         days = turn.services.policy.case_states.reopening.within_days
         turn.utter("utter_reopen_too_late", number=number, days=days)
-        return {"case_number": number}
     except IllegalTransition:
+        case = await turn.services.cases.get(person, number)
         state = turn.catalogue.label("case_state", case.state)
         turn.utter("utter_reopen_not_closed", number=number, state=state)
-        return {"case_number": number}
-    turn.utter("utter_reopened", number=number, case=turn.services.cases.card(case))
-    return {"case_number": number}
+    else:
+        turn.utter("utter_reopened", number=number, case=turn.services.cases.card(case))
 
 
 class _PersonalAction(DeskAction):
@@ -170,8 +206,16 @@ class EscalateCase(_PersonalAction):
 
 
 class CloseCase(_PersonalAction):
+    """After articles, "that solved it" is about the question, not about a case."""
+
     action_name = "action_close_case"
     flow = staticmethod(close)
+
+    async def act(self, turn: Turn) -> dict[str, Any]:
+        if turn.last_response == "utter_kb_results" and number_in(turn) is None and turn.choice is None:
+            await solved(turn)
+            return {"next_step": "none"}
+        return await super().act(turn)
 
 
 class ReopenCase(_PersonalAction):
@@ -186,10 +230,11 @@ class ValidateComment(DeskAction):
 
     async def act(self, turn: Turn) -> dict[str, Any]:
         if turn.is_fresh and turn.slot("requested_slot") == "comment_text":
-            said = turn.said
-            if said.means("cancel", "skip"):
+            said, catalogue = turn.said, turn.catalogue
+            if said.cancels(catalogue):
                 return {"comment_text": CANCELLED, "requested_slot": None}
-            return {} if said.digresses else {"comment_text": said.text}
+            digression = said.choice is not None or said.digresses(catalogue, from_text=True)
+            return {} if digression else {"comment_text": said.text}
         turn.utter("utter_ask_comment_text", number=turn.slot("case_number"))
         return {"requested_slot": "comment_text"}
 

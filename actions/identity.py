@@ -13,6 +13,7 @@ from bot.desk.identity import CodeLimit, CodeResult
 
 _EMAIL = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+\.[^\s<>@,;]{2,}")
 _CODE = re.compile(r"(?<!\d)(\d[\s-]?){6}(?!\d)")
+REFUSAL_WORDS = 3
 
 
 class ValidateVerify(DeskAction):
@@ -28,12 +29,13 @@ class ValidateVerify(DeskAction):
                 return {"requested_slot": "code"}
             turn.utter("utter_verify_ask_email")
             return {"requested_slot": "email"}
-        if turn.said.means("cancel", "deny"):
-            return _left("cancelled")
         email = _EMAIL.search(turn.text)
         if email:  # while the code is asked for, too: another address
             return await _send(turn, email[0].strip(".").lower())
-        if turn.said.digresses:
+        refuses = turn.said.means("deny") and turn.said.words <= REFUSAL_WORDS
+        if turn.said.cancels(turn.catalogue) or refuses:
+            return _left("cancelled")
+        if turn.said.choice is not None or turn.said.digresses(turn.catalogue, from_text=True):
             return {}
         if requested == "email":
             turn.utter("utter_invalid_email")
@@ -65,6 +67,9 @@ async def _check(turn: Turn) -> dict[str, Any]:
         case CodeResult.WRONG:
             turn.utter("utter_verify_code_wrong")
             return {"code": None, "requested_slot": "code"}
+        case CodeResult.EXPIRED:
+            turn.utter("utter_verify_code_expired")
+            return {"code": None, "email": None, "requested_slot": "email"}
     turn.utter("utter_verify_locked")
     return _left("locked")
 

@@ -8,6 +8,7 @@ from actions.turn import DeskAction, Turn
 
 # Below this the intent says nothing; what looks like no question and finds no article was not understood.
 UNSURE = 0.3
+CONFIDENT = 0.6
 
 
 class SearchKnowledge(DeskAction):
@@ -19,7 +20,10 @@ class SearchKnowledge(DeskAction):
         if turn.choice == "more":
             return await more(turn)
         question = turn.text
-        found = await turn.services.knowledge.ask(turn.conversation_id, question, turn.language)
+        sure = turn.said.intent == "ask_question" and turn.said.confidence >= CONFIDENT
+        found = await turn.services.knowledge.ask(
+            turn.conversation_id, question, turn.question_language, surely_a_question=sure
+        )
         if found.articles:
             turn.utter("utter_kb_results", articles=found.articles)
         elif turn.said.confidence < UNSURE:
@@ -28,6 +32,12 @@ class SearchKnowledge(DeskAction):
         else:
             turn.utter("utter_kb_no_results")
         return {"question": question, "shown_articles": [a["id"] for a in found.articles]}
+
+
+async def solved(turn: Turn) -> None:
+    """The articles helped."""
+    await turn.services.knowledge.feedback(turn.conversation_id, "solved")
+    turn.utter("utter_kb_solved")
 
 
 async def more(turn: Turn) -> dict[str, Any]:

@@ -18,10 +18,18 @@ async def with_person(turn: Turn, flow: Flow) -> dict[str, Any]:
     """
     visitor = await turn.visitor()
     if visitor.email is None:
-        pending = {"intent": turn.said.intent, "text": turn.text, "choice": turn.choice}
+        pending = {
+            "intent": turn.said.intent,
+            "text": turn.text,
+            "choice": turn.choice,
+            "answers": turn.answers,
+        }
         return {"next_step": "verify_form", "pending_intent": pending, **cleared("email", "code", "verification")}
     if visitor.person is None:
         turn.utter("utter_denied_unknown")
+        return {"next_step": "none"}
+    if not visitor.person.active:
+        turn.utter("utter_denied_inactive", company=visitor.person.company)
         return {"next_step": "none"}
     return {"next_step": "none", **await flow(turn, visitor.person)}
 

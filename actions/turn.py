@@ -28,9 +28,7 @@ class Turn:
     def resumed(self, earlier: dict[str, Any]) -> Turn:
         """This turn with what was said earlier ({"text", "choice"}), to go on after the user's identity is known."""
         turn = copy(self)
-        tap = {"value": earlier["choice"], "intent": earlier["intent"]} if earlier.get("choice") else None
-        turn._event = {**self._event, "text": earlier.get("text") or ""}
-        turn._metadata = {**self._metadata, "tap": tap, "form": earlier.get("form")}
+        turn._metadata = {**self._metadata, **{k: earlier.get(k) for k in ("text", "choice", "answers")}}
         return turn
 
     @property
@@ -45,6 +43,11 @@ class Turn:
     @property
     def language(self) -> str:
         return str(self._metadata["language"])
+
+    @property
+    def question_language(self) -> str:
+        """The language of this text, which may differ from that of a conversation whose language was asked for."""
+        return str(self._metadata.get("text_language") or self.language)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -62,27 +65,25 @@ class Turn:
 
     @property
     def text(self) -> str:
-        return str(self._event.get("text") or "")
+        """What the user wrote. The engine gets it without a leading slash, which would be a command to it."""
+        return str(self._metadata.get("text") or self._event.get("text") or "")
 
     @property
     def choice(self) -> str | None:
         """The value of the button that was tapped in this turn."""
-        tap = self._metadata.get("tap")
-        return str(tap["value"]) if tap else None
+        return self._metadata.get("choice")
+
+    @property
+    def answers(self) -> dict[str, Any] | None:
+        """The fields of a form that was filled in at once, checked by the gateway."""
+        return self._metadata.get("answers")
 
     @property
     def said(self) -> Said:
         latest = self._tracker.latest_message
         ranking = [i for i in latest.get("intent_ranking") or [] if i["name"] != "nlu_fallback"]
         best = ranking[0] if ranking else latest["intent"]
-        form = self._metadata.get("form")
-        return Said(
-            text=self.text,
-            intent=best["name"],
-            confidence=float(best["confidence"]),
-            choice=self.choice,
-            answers=form["answers"] if form else None,
-        )
+        return Said(self.text, best["name"], float(best["confidence"]), self.choice, self.answers)
 
     def slot(self, name: str) -> Any:
         return self._tracker.get_slot(name)
@@ -138,9 +139,7 @@ class DeskAction(Action):
     def name(self) -> str:
         return self.action_name
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         slots = await self.act(Turn(self._services, dispatcher, tracker))
         return [SlotSet(name, value) for name, value in (slots or {}).items()]
 

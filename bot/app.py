@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return phrase("mail_code_subject"), phrase("mail_code_text", code=code, minutes=minutes)
 
     clock = settings.now
-    directory = Directory(database)
+    directory = Directory(database, policy)
     identity = Identity(
         database,
         directory,

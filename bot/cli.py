@@ -120,6 +120,7 @@ def import_directory(file: Annotated[Path, typer.Argument(help="CSV of companies
     """Adds and updates companies and users; with a bad row nothing is imported."""
     from bot.desk.directory import Directory
     from bot.desk.directory_file import DirectoryError
+    from bot.policy.policy import load_policy
     from bot.store.engine import Database
 
     settings = _settings()
@@ -127,7 +128,9 @@ def import_directory(file: Annotated[Path, typer.Argument(help="CSV of companies
     async def load() -> str:
         opened = Database(settings.database_url)
         try:
-            report = await Directory(opened).import_csv(file.read_text(encoding="utf-8-sig"))
+            report = await Directory(opened, load_policy(settings.policy)).import_csv(
+                file.read_text(encoding="utf-8-sig")
+            )
         finally:
             await opened.dispose()
         return f"{report.companies} companies, {report.users} users: {report.created} new, {report.updated} changed"

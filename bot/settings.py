@@ -32,7 +32,9 @@ class Settings(BaseSettings):
     rasa_secret: str = Field(DEFAULT_SECRETS["rasa_secret"], description="shared with Rasa's gateway channel")
     rasa_database: Path = Field(Path("var/rasa.db"), description="SQLite file of Rasa's conversations")
     action_secret: str = Field(DEFAULT_SECRETS["action_secret"], description="Rasa shows it when it calls actions")
-    identity_secret: str = Field(DEFAULT_SECRETS["identity_secret"], description="signs the host page's identity tokens")
+    identity_secret: str = Field(
+        DEFAULT_SECRETS["identity_secret"], description="signs the host page's identity tokens"
+    )
     staff_token: str = Field(DEFAULT_SECRETS["staff_token"], description="bearer token of the staff API")
     mail_url: str = Field("console://", description="console:// or smtp://user:password@host:port")
     mail_from: str = Field("Support desk <support@help.example>", description="sender of the desk's e-mails")
@@ -43,7 +45,7 @@ class Settings(BaseSettings):
     attachments: Path = Field(Path("var/attachments"), description="folder of the uploaded files")
     clock: datetime | None = Field(None, description="a frozen ISO instant, development only")
     messages_per_minute: int = Field(30, ge=1, description="messages a conversation may send in a minute")
-    conversations_per_minute: int = Field(60, ge=1, description="conversations an address may start in a minute")
+    conversations_per_minute: int = Field(600, ge=1, description="conversations an address may start in a minute")
 
     @field_validator("clock", mode="before")
     @classmethod

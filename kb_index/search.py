@@ -185,6 +185,8 @@ class KnowledgeIndex:
         if scope not in (None, "same", "mixed"):
             require_language(scope)
         opened, query = self._open, " ".join(query[:MAX_QUERY_CHARACTERS].replace("\x00", " ").split())
+        if query.isupper():  # shouting is no other question
+            query = query.lower()
         hits, chance = self._hits(opened, query, language, scope, exclude) if query and limit > 0 else ([], 0.0)
         results = [self._result(opened, hit, query) for hit in hits[: max(limit, 0)]]
         took = (time.perf_counter() - started) * 1000

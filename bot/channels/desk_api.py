@@ -30,6 +30,8 @@ def desk_router(
         visitor = await identity.who(conversation.id)
         if visitor.person is None:
             raise TurnRefused("not_verified", "Cases are shown to verified users of a customer only.", 403)
+        if not visitor.person.active:
+            raise TurnRefused("user_inactive", "Your user is not active.", 403)
         return visitor.person
 
     Somebody = Annotated[Person, Depends(person)]

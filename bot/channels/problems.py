@@ -50,11 +50,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        problems = [
-            {"place": ".".join(str(part) for part in e["loc"]), "message": e["msg"]} for e in error.errors()
-        ]
+        problems = [{"place": ".".join(str(part) for part in e["loc"]), "message": e["msg"]} for e in error.errors()]
         detail = "; ".join(f"{p['place']}: {p['message']}" for p in problems)
         return problem(422, "request_invalid", detail, problems=problems)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        # The server logs the error itself; to the outside it says nothing of our insides.
+        return problem(500, "internal_error", "Something went wrong on our side. Please try again.")
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:

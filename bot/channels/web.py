@@ -21,7 +21,9 @@ UPLOAD_CHUNK = 64 * 1024
 class NewConversation(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    language: str | None = Field(None, max_length=35, description="en, es, fr or de; a region after a hyphen is ignored")
+    language: str | None = Field(
+        None, max_length=35, description="en, es, fr or de; a region after a hyphen is ignored"
+    )
     timezone: str | None = Field(None, max_length=60, description="IANA name")
     page_url: str | None = Field(None, max_length=2000)
     identity_token: str | None = Field(None, max_length=4000, description="JWT signed by the embedding page")

@@ -25,13 +25,29 @@ _LEADING_NO = re.compile(r"^\s*(no|nope|non|nein|nee)\s*[,.;:!–-]\s*", re.IGNO
 # A message that long is an answer, whatever intent was recognised in it.
 SHORT_MESSAGE_WORDS = 12
 COMMAND_WORDS = 8
+CORRECTION_WORDS = 6
 CONFIDENT = 0.5
 # Questions that are answered in the middle of the form, which then goes on.
 DIGRESSIONS = frozenset(
-    "ask_contact ask_authorization ask_support_scope ask_response_time ask_case_process ask_maintenance "
-    "ask_self_service ask_partner_support contact_account_manager talk_to_human help bot_challenge change_language "
-    "check_case_status request_access_change greet thank".split()
+    [
+        "ask_contact",
+        "ask_authorization",
+        "ask_support_scope",
+        "ask_response_time",
+        "ask_case_process",
+        "ask_maintenance",
+        "ask_self_service",
+        "ask_partner_support",
+        "contact_account_manager",
+        "talk_to_human",
+        "help",
+        "bot_challenge",
+        "change_language",
+        "check_case_status",
+        "request_access_change",
+    ]
 )
+SMALL_TALK = frozenset({"greet", "thank"})
 
 
 class Kind(StrEnum):
@@ -91,10 +107,29 @@ class Said:
             return False
         return self.choice is not None or (self.words <= COMMAND_WORDS and self.confidence >= CONFIDENT)
 
-    @property
-    def digresses(self) -> bool:
-        short = self.words <= SHORT_MESSAGE_WORDS
-        return self.choice is None and short and self.intent in DIGRESSIONS and self.confidence >= CONFIDENT
+    def cancels(self, catalogue: Catalogue) -> bool:
+        """A tap on cancel, or a short message that says so in words; a mistaken intent alone throws nothing away."""
+        if self.choice is not None:
+            return self.choice == "cancel"
+        said_so = any(c.mentions("cancel_words", self.text) for c in catalogue.in_all_languages())
+        return said_so and self.words <= COMMAND_WORDS and self.means("cancel", "deny", "goodbye", "delete_my_data")
+
+    def digresses(self, catalogue: Catalogue, *, from_text: bool) -> bool:
+        """Whether this is a question or a wish of its own instead of an answer.
+
+        from_text: the field takes any text. Then only what is worded as a question or a request interrupts: answers
+        such as "12 people in London" look like questions about hours to the classifier.
+        """
+        if self.choice is not None:
+            return self.intent in DIGRESSIONS
+        if self.words > SHORT_MESSAGE_WORDS or self.confidence < CONFIDENT:
+            return False
+        if not from_text:
+            return self.intent in DIGRESSIONS | SMALL_TALK
+        if self.intent == "change_language":
+            return True
+        asks = "?" in self.text or any(c.mentions("request_words", self.text) for c in catalogue.in_all_languages())
+        return self.intent in DIGRESSIONS and asks
 
 
 @dataclass
@@ -122,16 +157,19 @@ def answer(requested: str, said: Said, values: Mapping[str, Any], draft: str | N
     if said.answers is not None:
         return _filled_at_once(said.answers)
     if requested == CANCELLATION:
-        return _cancellation(said)
-    if said.means("cancel") and said.choice in (None, "cancel"):
+        return _cancellation(said, catalogue)
+    if said.cancels(catalogue):
         return _cancel(values)
     if requested == CORRECTION:
         return _choose_correction(said, catalogue)
+    changed = _contradiction(said, values, catalogue)
+    if changed is not None:
+        return changed
     if said.means("correct_answer") and said.choice in (None, "edit"):
         return _correct(requested, said, values, catalogue)
     if requested == REVIEW:
         return _review(said, values, catalogue)
-    return _answer_field(FIELDS[requested], said, draft, catalogue)
+    return _answer_field(FIELDS[requested], said, values, draft, catalogue)
 
 
 def next_question(values: Mapping[str, Any]) -> str | None:
@@ -186,8 +224,8 @@ def _cancel(values: Mapping[str, Any]) -> Outcome:
     return Outcome(values={REVIEW: CANCELLED}, ended=True)
 
 
-def _cancellation(said: Said) -> Outcome:
-    if said.choice == "yes" or said.means("cancel", "affirm") and said.choice is None:
+def _cancellation(said: Said, catalogue: Catalogue) -> Outcome:
+    if said.choice == "yes" or said.cancels(catalogue) or (said.choice is None and said.means("affirm")):
         return Outcome(values={REVIEW: CANCELLED}, ended=True)
     return Outcome(values={CANCELLATION: None})
 
@@ -195,11 +233,11 @@ def _cancellation(said: Said) -> Outcome:
 def _choose_correction(said: Said, catalogue: Catalogue) -> Outcome:
     name = said.choice if said.choice in FIELDS else catalogue.vocabulary("fields").find(said.text)
     if name in FIELDS:
-        return Outcome(values={name: None, CORRECTION: None}, request=name)
+        return _ask_again(name)
     changed = _mentioned_choice(said.text, catalogue)
     if changed:
         return _changed(*changed, catalogue)
-    if said.digresses:
+    if said.digresses(catalogue, from_text=False):
         return Outcome(digression=True)
     return Outcome(values={CORRECTION: None})  # on with the first question that is open
 
@@ -212,20 +250,49 @@ def _correct(requested: str, said: Said, values: Mapping[str, Any], catalogue: C
             return _changed(*changed, catalogue)
         named = catalogue.vocabulary("fields").find(said.text)
         if named in FIELDS and values.get(named) is not None:
-            return Outcome(values={named: None}, request=named)
+            return _ask_again(named)
         if requested in FIELDS:
-            earlier = [n for n in FIELDS if n != requested and values.get(n) is not None]
+            earlier = [n for n in _before(requested) if values.get(n) is not None]
             if earlier:
-                return Outcome(values={earlier[-1]: None}, request=earlier[-1])
+                return _ask_again(earlier[-1])
     return Outcome(values={CORRECTION: None}, request=CORRECTION)
+
+
+def _ask_again(name: str) -> Outcome:
+    """The earlier answer is kept until another one replaces it."""
+    return Outcome(values={CORRECTION: None}, request=name)
+
+
+def _before(name: str) -> list[str]:
+    names = list(FIELDS)
+    return names[: names.index(name)]
+
+
+def _contradiction(said: Said, values: Mapping[str, Any], catalogue: Catalogue) -> Outcome | None:
+    """ "no, it is the sandbox", whatever intent was recognised in it: a no, and another value of a field given before."""
+    if said.choice is not None or said.words > CORRECTION_WORDS or not _LEADING_NO.match(said.text):
+        return None
+    changed = _mentioned_choice(said.text, catalogue)
+    if changed is None or values.get(changed[0]) in (None, changed[1]):
+        return None
+    return _changed(*changed, catalogue)
 
 
 def _mentioned_choice(text: str, catalogue: Catalogue) -> tuple[str, str] | None:
     """The choice that a correction names, e.g. ("environment", "sandbox"), also in "not production but the sandbox"."""
     for name in ("environment", "business_impact", "impact_scope"):
-        value = catalogue.vocabulary(name).find(_without_rejected(text, name, catalogue))
+        value = _find_choice(name, text, catalogue)
         if value is not None:
             return name, value
+    return None
+
+
+def _find_choice(name: str, text: str, catalogue: Catalogue) -> str | None:
+    """The value that the text names, in the conversation's language, else in another of the four."""
+    for tried in catalogue.in_all_languages():
+        value = tried.vocabulary(name).find(_without_rejected(text, name, tried))
+        if value is not None:
+            return value
     return None
 
 
@@ -249,30 +316,43 @@ def _changed(name: str, value: str, catalogue: Catalogue) -> Outcome:
 def _review(said: Said, values: Mapping[str, Any], catalogue: Catalogue) -> Outcome:
     if said.choice == "confirm" or (said.choice is None and said.means("affirm")):
         return Outcome(values={REVIEW: CONFIRMED})
-    if said.means("deny"):
+    changed = _mentioned_choice(said.text, catalogue) if said.choice is None else None
+    if changed:
+        return _changed(*changed, catalogue)
+    if said.choice is None and said.means("deny"):
         return _correct(REVIEW, said, values, catalogue)
-    if said.digresses:
+    if said.digresses(catalogue, from_text=False):
         return Outcome(digression=True)
-    changed = _mentioned_choice(said.text, catalogue)
-    return _changed(*changed, catalogue) if changed else _invalid(REVIEW)
+    return _invalid(REVIEW)
 
 
-def _answer_field(f: CaseField, said: Said, draft: str | None, catalogue: Catalogue) -> Outcome:
-    if said.means("skip"):
-        return Outcome(values={f.name: SKIPPED}) if f.optional else _invalid(f.name)
+def _answer_field(
+    f: CaseField, said: Said, values: Mapping[str, Any], draft: str | None, catalogue: Catalogue
+) -> Outcome:
+    if said.means("skip") and said.choice in (None, "skip"):
+        kept = values.get(f.name)  # asked again after "go back", and to stay as it is
+        if kept is not None or f.optional:
+            return Outcome(values={f.name: kept if kept is not None else SKIPPED})
+        return _invalid(f.name)
     if f.kind is Kind.CHOICE:
         return _answer_choice(f, said, catalogue)
     if f.kind is Kind.FILES:
-        if said.means("affirm", "deny"):
+        if said.choice == "done" or (said.choice is None and said.means("affirm", "deny")):
             return Outcome(values={f.name: DONE})
-        return Outcome(digression=True) if said.digresses else _invalid(f.name)
-    if said.digresses:
-        return Outcome(digression=True)
+        return _digression_or_invalid(f, said, catalogue)
+    return _answer_text(f, said, draft, catalogue)
+
+
+def _answer_text(f: CaseField, said: Said, draft: str | None, catalogue: Catalogue) -> Outcome:
     if f.name == "issue_summary":
-        if draft and said.means("affirm"):
+        if draft and (said.choice == "yes" or (said.choice is None and said.means("affirm"))):
             return Outcome(values={f.name: draft})
         if said.means("open_case"):
-            return _invalid(f.name)
+            return Outcome(values={f.name: None}, request=f.name)
+    if said.digresses(catalogue, from_text=True):
+        return Outcome(digression=True)
+    if said.choice is not None:  # a button of another message is no text; the question stays
+        return Outcome(values={CORRECTION: None}, request=f.name)
     value = check_value(f.name, said.text, catalogue)
     return Outcome(values={f.name: value}) if value is not None else _invalid(f.name)
 
@@ -281,10 +361,12 @@ def _answer_choice(f: CaseField, said: Said, catalogue: Catalogue) -> Outcome:
     if said.choice is not None:
         value = said.choice if said.choice in catalogue.labels(f.name) else None
     else:
-        vocabulary = catalogue.vocabulary(f.name)
-        value = vocabulary.exact(said.text)
-        if value is None and not said.digresses:
-            value = vocabulary.find(_without_rejected(said.text, f.name, catalogue))
-    if value is not None:
-        return Outcome(values={f.name: value})
-    return Outcome(digression=True) if said.digresses else _invalid(f.name)
+        exact = (tried.vocabulary(f.name).exact(said.text) for tried in catalogue.in_all_languages())
+        value = next((v for v in exact if v is not None), None)
+        if value is None and not said.digresses(catalogue, from_text=False):
+            value = _find_choice(f.name, said.text, catalogue)
+    return Outcome(values={f.name: value}) if value is not None else _digression_or_invalid(f, said, catalogue)
+
+
+def _digression_or_invalid(f: CaseField, said: Said, catalogue: Catalogue) -> Outcome:
+    return Outcome(digression=True) if said.digresses(catalogue, from_text=False) else _invalid(f.name)

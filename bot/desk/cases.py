@@ -224,9 +224,11 @@ class Cases:
     def card(self, case: Case) -> dict[str, Any]:
         """The case in the contract's shape; instants are ISO 8601 in UTC."""
         states = self._policy.case_states
-        closes = lifecycle.closes_at(self._policy, case.state_since) if (
-            case.state == states.automatic_closing.from_state
-        ) else None
+        closes = (
+            lifecycle.closes_at(self._policy, case.state_since)
+            if (case.state == states.automatic_closing.from_state)
+            else None
+        )
         until = lifecycle.reopen_until(self._policy, case.state_since) if case.state == self._closed else None
         return {
             "number": case.number,

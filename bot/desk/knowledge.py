@@ -17,6 +17,10 @@ from kb_index.encoder import Encoder
 from kb_index.search import KnowledgeIndex, SearchResult
 
 ARTICLES_SHOWN = 3
+# What fits much worse than the best article is no answer to the question.
+SHARE_OF_BEST = 0.6
+# The index judges text of any kind; what the dialogue knows to be a question about the product is shown sooner.
+LIKELY_FOR_A_QUESTION = 0.05
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,23 @@ class Knowledge:
         }
 
     async def ask(
-        self, conversation_id: str, query: str, language: str, already_shown: Collection[str] = ()
+        self,
+        conversation_id: str,
+        query: str,
+        language: str,
+        already_shown: Collection[str] = (),
+        *,
+        surely_a_question: bool = False,
     ) -> Found:
         """Up to three articles that were not shown yet for this question; none when nothing answers it."""
         self._index.reload_if_changed()
-        outcome = self._index.search(
-            query, language=language, limit=ARTICLES_SHOWN, exclude=frozenset(already_shown)
-        )
+        outcome = self._index.search(query, language=language, limit=ARTICLES_SHOWN + len(already_shown))
+        best = outcome.results[0].score if outcome.results else 0.0
+        fitting = [r for r in outcome.results if r.score >= best * SHARE_OF_BEST and r.article not in already_shown]
         # More of a question that was judged answerable may be shown, although the best are gone by now.
-        articles = [_card(r) for r in outcome.results] if outcome.answerable or already_shown else []
+        likely = surely_a_question and outcome.probability >= LIKELY_FOR_A_QUESTION
+        show = outcome.answerable or likely or already_shown
+        articles = [_card(result) for result in fitting[:ARTICLES_SHOWN]] if show else []
         async with self._database.session() as session:
             await searches.add_search(
                 session,

@@ -48,12 +48,14 @@ class RasaClient:
             raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
         if reply.status_code != 200:
             raise EngineUnavailable(f"Rasa answered {reply.status_code}: {reply.text[:200]}")
-        answer = reply.json()
-        if not answer["messages"]:
+        try:
+            said = reply.json()
+            answer = EngineAnswer(said["messages"], said["form"], said["awaiting"], said["intent"], said["confidence"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise EngineUnavailable(f"Rasa's answer cannot be read: {reply.text[:200]!r}") from error
+        if not answer.messages:
             raise EngineUnavailable("Rasa answered without a message: an action failed or no rule fits")
-        return EngineAnswer(
-            answer["messages"], answer["form"], answer["awaiting"], answer["intent"], answer["confidence"]
-        )
+        return answer
 
     async def forget(self, conversation_id: str) -> None:
         """Erases the conversation's events. Raises EngineUnavailable."""

@@ -14,9 +14,12 @@ from bot.locales.wording import normalise
 CONFIDENT = 0.8
 # What the detector must see in our four languages at all, else the text is in none of them (or too short to tell).
 RECOGNISED = 0.3
-# Answers that say nothing about the language somebody speaks: quoted errors, addresses, codes.
-LANGUAGE_FREE_ANSWERS = frozenset({"error_message", "email", "code"})
+RECOGNISED_SHORT = 0.5
+# Answers that say nothing about the language somebody speaks: quoted errors and screens, addresses, codes.
+LANGUAGE_FREE_ANSWERS = frozenset({"error_message", "replication_steps", "expected_result", "email", "code"})
 SHORT_WORDS = 3
+# A longer message that names a language is about something else ("print the invoice layout in French").
+WISH_WORDS = 8
 _TELLING_WORDS = {
     "en": "hello hi hey thanks please help yes goodbye bye morning",
     "es": "hola gracias buenos buenas ayuda adios por favor dias tardes si",
@@ -30,6 +33,7 @@ _TELLING = {language: frozenset(words.split()) for language, words in _TELLING_W
 class SettledLanguage:
     language: str
     pinned: bool  # the user asked for it, so detection no longer changes it
+    wished: bool = False  # asked for in this very message
 
 
 class LanguageSettler:
@@ -44,7 +48,7 @@ class LanguageSettler:
     def settle(self, text: str, current: str, *, pinned: bool = False, awaiting: str | None = None) -> SettledLanguage:
         wished = self.wished(text)
         if wished:
-            return SettledLanguage(wished, True)
+            return SettledLanguage(wished, True, True)
         if pinned or awaiting in LANGUAGE_FREE_ANSWERS:
             return SettledLanguage(current, pinned)
         return SettledLanguage(self.detect(text) or current, False)
@@ -52,7 +56,7 @@ class LanguageSettler:
     def wished(self, text: str) -> str | None:
         """The language that a short message asks for, e.g. "can we speak French?", "en español por favor"."""
         padded = normalise(text)
-        if len(padded.split()) > 10:
+        if len(padded.split()) > WISH_WORDS:
             return None
         named = {name for name in (vocabulary.find(text) for vocabulary in self._names) if name}
         if len(named) != 1:
@@ -69,9 +73,11 @@ class LanguageSettler:
                 return votes.pop()
             if len(words) < 2:
                 return None
-        scores = {r["lang"]: r["score"] for r in self._detector.detect(text.replace("\n", " "), k=10)}
+        # Capitals and numbers mislead the detector.
+        plain = " ".join(word for word in text.lower().split() if not any(c.isdigit() for c in word))
+        scores = {r["lang"]: r["score"] for r in self._detector.detect(plain or text, k=10)}
         ours = {language: float(scores.get(language, 0.0)) for language in LANGUAGES}
         total, best = sum(ours.values()), max(ours, key=lambda language: ours[language])
-        if total < RECOGNISED:
+        if total < (RECOGNISED if len(words) > SHORT_WORDS else RECOGNISED_SHORT):
             return None
         return best if ours[best] / total >= CONFIDENT else None

@@ -23,7 +23,7 @@ from bot.gateway.forms import checked_answers
 from bot.gateway.language import LanguageSettler
 from bot.gateway.messages import InboundMessage, OutboundMessage, State, Tap, TurnRefused, TurnResult
 from bot.gateway.rate_limit import RateLimiter
-from bot.gateway.sanitize import clean_text
+from bot.gateway.sanitize import clean_text, is_command, without_command
 from bot.locales import LANGUAGES, Catalogue
 from bot.store import conversations as queries
 from bot.store.engine import Database
@@ -181,21 +181,21 @@ class Gateway:
                 if created:
                     mine = OutboundMessage(str(uuid4()), "user", understood.text, now)
                     await queries.add_messages(session, conversation_id, turn.id, [_row(mine)], now)
-                await queries.set_language(
-                    session, conversation_id, understood.language, now, pinned=understood.pinned
-                )
+                await queries.set_language(session, conversation_id, understood.language, now, pinned=understood.pinned)
             return await self._answer(conversation_id, turn.id, understood)
 
     async def history(self, conversation_id: str, after: str | None, limit: int = 200) -> list[OutboundMessage]:
         """Messages in order, those after a message id when one is given; TurnRefused (404) for an unknown id."""
-        async with self._database.session() as session:
+        async with self._database.session(read_only=True) as session:
             if after is not None and await queries.get_message(session, conversation_id, after) is None:
                 raise TurnRefused("message_unknown", f"There is no message {after} in this conversation.", 404)
             return [_outbound(m) for m in await queries.messages_after(session, conversation_id, after, limit)]
 
     async def _answer(self, conversation_id: str, turn_id: str, understood: _Understood) -> TurnResult:
         try:
-            answer = await self._engine.turn(conversation_id, turn_id, understood.text, understood.metadata)
+            answer = await self._engine.turn(
+                conversation_id, turn_id, without_command(understood.text), understood.metadata
+            )
         except self._engine.unavailable as error:
             log.error("engine_unavailable", conversation=conversation_id, turn=turn_id, reason=str(error))
             text, _ = self._catalogues[understood.language].response("utter_engine_unavailable")
@@ -226,18 +226,26 @@ class Gateway:
         if inbound.tap is not None:
             button = await _offered(session, conversation, inbound.tap)
             text = button["title"]
-            metadata["tap"] = {"value": button["value"], "intent": button["intent"]}
+            metadata |= {"intent": button["intent"], "choice": button["value"]}
             if button["intent"] == "change_language" and button["value"] in LANGUAGES:
                 language, pinned = button["value"], True
         elif inbound.form is not None:
             answers = checked_answers(inbound.form, self._catalogues[language])
             text = self._catalogues[language].phrase("form_filled_in")
-            metadata["form"] = {"answers": answers, "intent": "open_case"}
+            metadata |= {"intent": "open_case", "answers": answers}
         else:
             text = clean_text(inbound.text or "")
             awaiting = (conversation.state or {}).get("awaiting")
             settled = self._languages.settle(text, language, pinned=pinned, awaiting=awaiting)
             language, pinned = settled.language, settled.pinned
+            if settled.wished:
+                metadata["intent"] = "change_language"
+            elif pinned:
+                metadata["text_language"] = self._languages.detect(text)
+            if is_command(text):
+                metadata["text"] = text
+                if awaiting is None:  # inside a form it is an answer such as a path
+                    metadata["intent"] = "out_of_scope"
         metadata |= {"language": language, "language_pinned": pinned}
         return _Understood(text, metadata, language, pinned)
 

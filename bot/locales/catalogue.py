@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bot.locales.wording import Vocabulary
+from bot.locales.wording import Vocabulary, normalise
 
 LANGUAGES = ("en", "es", "fr", "de")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -26,6 +26,21 @@ class Catalogue:
 
     language: str
     content: Mapping[str, Any]
+    siblings: Mapping[str, Catalogue] = field(default_factory=dict, repr=False)
+    # Normalised once; a form asks for the same vocabularies at every turn.
+    _vocabularies: dict[tuple[str, bool], Vocabulary] = field(default_factory=dict, repr=False)
+    _expressions: dict[str, list[str]] = field(default_factory=dict, repr=False)
+
+    def in_all_languages(self) -> list[Catalogue]:
+        """This catalogue first, then those of the other languages: people mix them."""
+        return [self, *(c for language, c in self.siblings.items() if language != self.language)]
+
+    def mentions(self, group: str, text: str) -> bool:
+        """Whether a text holds one of the expressions of a plain list in the vocabulary."""
+        if group not in self._expressions:
+            self._expressions[group] = [normalise(expression) for expression in self._entry("vocabulary", group)]
+        padded = normalise(text)
+        return any(expression in padded for expression in self._expressions[group])
 
     def phrase(self, key: str, **values: object) -> str:
         """A part of a response; KeyError-free: a missing key is a CatalogueError."""
@@ -41,12 +56,12 @@ class Catalogue:
 
     def vocabulary(self, group: str, *, with_labels: bool = True) -> Vocabulary:
         """Finds the values of a group in what people write; their labels count as expressions too, unless said else."""
-        expressions = {value: list(words) for value, words in self._entry("vocabulary", group).items()}
-        if not with_labels:
-            return Vocabulary(expressions)
-        for value, label in self.content["labels"].get(group, {}).items():
-            expressions.setdefault(value, []).append(label)
-        return Vocabulary(expressions)
+        if (group, with_labels) not in self._vocabularies:
+            expressions = {value: list(words) for value, words in self._entry("vocabulary", group).items()}
+            for value, label in self.content["labels"].get(group, {}).items() if with_labels else ():
+                expressions.setdefault(value, []).append(label)
+            self._vocabularies[group, with_labels] = Vocabulary(expressions)
+        return self._vocabularies[group, with_labels]
 
     def response(self, key: str, **values: object) -> tuple[str, list[dict[str, str]]]:
         """Text and buttons ({"value", "title", "intent"}) of a response; unused values are ignored."""
@@ -83,12 +98,12 @@ def fill(text: str, values: Mapping[str, object]) -> str:
 def load_catalogues(directory: Path | None = None) -> dict[str, Catalogue]:
     """Language → catalogue, for all four languages."""
     directory = directory or Path(__file__).parent
-    catalogues = {}
+    catalogues: dict[str, Catalogue] = {}
     for language in LANGUAGES:
         path = directory / f"{language}.yml"
         try:
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (OSError, yaml.YAMLError) as error:
             raise CatalogueError(f"{path} cannot be read: {error}") from error
-        catalogues[language] = Catalogue(language, content)
+        catalogues[language] = Catalogue(language, content, catalogues)
     return catalogues

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from functools import lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates
@@ -32,7 +32,7 @@ def zone_name(zone: ZoneInfo, language: str) -> str:
     return dates.get_timezone_name(zone, locale=language)
 
 
-@lru_cache(maxsize=None)
+@cache
 def territories(language: str) -> dict[str, str]:
     """ISO country code → name, countries only."""
     names = Locale.parse(language).territories

@@ -2,6 +2,7 @@
 
 Rasa's own classifiers on dense features fix their regularisation, which on unit vectors gives near-uniform confidences.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -19,7 +20,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.rasa_components.featurizer import is_choice
+from bot.rasa_components.featurizer import given_intent
 from bot.rasa_components.kernel_model import KernelModel
 
 RANKING_LENGTH = 5
@@ -27,7 +28,7 @@ RANKING_LENGTH = 5
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class VectorIntentClassifier(GraphComponent, IntentClassifier):
-    """Predicts the intent; a tap's intent is what the gateway says it is, with confidence 1."""
+    """Predicts the intent; what the gateway knows has confidence 1."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -92,16 +93,15 @@ class VectorIntentClassifier(GraphComponent, IntentClassifier):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            ranking = self._chosen(message) if is_choice(message) else self._predict(message)
+            ranking = self._given(message) or self._predict(message)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
     @staticmethod
-    def _chosen(message: Message) -> list[dict[str, Any]]:
-        metadata = message.get("metadata")
-        intent = (metadata.get("tap") or metadata.get("form"))["intent"]
-        return [{INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: 1.0}]
+    def _given(message: Message) -> list[dict[str, Any]] | None:
+        intent = given_intent(message)
+        return [{INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: 1.0}] if intent else None
 
     def _predict(self, message: Message) -> list[dict[str, Any]]:
         feature = message.get_dense_features(TEXT)[1]

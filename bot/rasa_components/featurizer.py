@@ -22,8 +22,7 @@ from kb_index.encoder import Encoder
 class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     """Adds one float32 vector of shape (1, dimension) to each text.
 
-    A tap on a button needs no understanding, so a message whose metadata carries a `tap` or a filled `form` is left
-    without a vector.
+    A message whose intent the gateway knows (a tap on a button) needs no understanding and is left without a vector.
     """
 
     @staticmethod
@@ -59,7 +58,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        self._add_vectors([m for m in messages if m.get(TEXT) and not is_choice(m)])
+        self._add_vectors([m for m in messages if m.get(TEXT) and not given_intent(m)])
         return messages
 
     def _add_vectors(self, messages: list[Message]) -> None:
@@ -71,7 +70,6 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
             message.add_features(feature)
 
 
-def is_choice(message: Message) -> bool:
-    """Whether the gateway says that the user chose (a button, a filled form) instead of writing."""
-    metadata = message.get("metadata") or {}
-    return bool(metadata.get("tap") or metadata.get("form"))
+def given_intent(message: Message) -> str | None:
+    """The intent that the gateway knows already: of a button, a filled form, a wish for a language."""
+    return (message.get("metadata") or {}).get("intent")

@@ -4,6 +4,7 @@ Solving one linear system gives the classifier and, in closed form, what it woul
 it not been trained on it (leave-one-out). On those answers the temperature of the softmax is fitted, so the
 probabilities are calibrated without a second training.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -3,6 +3,7 @@
 What actions say is not among them: actions make their texts from the same catalogues, so that the domain, which Rasa
 sends along with every call of an action, stays small.
 """
+
 from __future__ import annotations
 
 from pathlib import Path
