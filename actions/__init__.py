@@ -1,4 +1,4 @@
-"""What the dialogue does: one module per flow. Each action reads slots, calls a desk service, utters, returns events."""
+"""What the dialogue does: a module per flow. Actions read slots, call a desk service, utter, return events."""
 
 from actions.registry import all_actions
 from actions.services import Services

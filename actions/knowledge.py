@@ -21,9 +21,7 @@ class SearchKnowledge(DeskAction):
             return await more(turn)
         question = turn.text
         sure = turn.said.intent == "ask_question" and turn.said.confidence >= CONFIDENT
-        found = await turn.services.knowledge.ask(
-            turn.conversation_id, question, turn.question_language, surely_a_question=sure
-        )
+        found = await turn.services.knowledge.ask(turn.conversation_id, question, turn.language, surely_a_question=sure)
         if found.articles:
             turn.utter("utter_kb_results", articles=found.articles)
         elif turn.said.confidence < UNSURE:

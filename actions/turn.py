@@ -45,11 +45,6 @@ class Turn:
         return str(self._metadata["language"])
 
     @property
-    def question_language(self) -> str:
-        """The language of this text, which may differ from that of a conversation whose language was asked for."""
-        return str(self._metadata.get("text_language") or self.language)
-
-    @property
     def catalogue(self) -> Catalogue:
         return self.services.catalogues[self.language]
 

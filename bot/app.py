@@ -23,7 +23,7 @@ from bot.desk.knowledge import Knowledge
 from bot.desk.mail import mailer_from_url
 from bot.desk.privacy import Privacy
 from bot.dialogue.action_server import action_router
-from bot.dialogue.rasa_client import EngineUnavailable, RasaClient
+from bot.dialogue.rasa_client import RasaClient
 from bot.gateway.language import LanguageSettler
 from bot.gateway.rate_limit import RateLimiter
 from bot.gateway.turn import Gateway
@@ -135,6 +135,3 @@ def _add_health(app: FastAPI, database: Database, engine: RasaClient, index: Kno
             checks["rasa"] = "not reachable, or its model is not loaded yet"
         ready = all(value == "ok" for value in checks.values())
         return JSONResponse({"ready": ready, **checks}, 200 if ready else 503)
-
-
-__all__ = ["EngineUnavailable", "create_app"]

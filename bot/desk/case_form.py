@@ -1,7 +1,7 @@
 """The questions of a support case as a pure state machine: what was asked and said → what changes, what comes next.
 
-Source: support-policy, "Opening a case". Free text that answers a question is kept whole, whatever words it holds; only a
-short, confidently recognised digression, cancel, skip or correction interrupts.
+Source: support-policy, "Opening a case". Free text that answers a question is kept whole, whatever words it holds; only
+a short, confidently recognised digression, cancel, skip or correction interrupts.
 """
 
 from __future__ import annotations
@@ -269,7 +269,7 @@ def _before(name: str) -> list[str]:
 
 
 def _contradiction(said: Said, values: Mapping[str, Any], catalogue: Catalogue) -> Outcome | None:
-    """ "no, it is the sandbox", whatever intent was recognised in it: a no, and another value of a field given before."""
+    """ "no, it is the sandbox", whatever its intent: a no, and another value of a field that was given before."""
     if said.choice is not None or said.words > CORRECTION_WORDS or not _LEADING_NO.match(said.text):
         return None
     changed = _mentioned_choice(said.text, catalogue)

@@ -173,15 +173,15 @@ class Cases:
         return await self._customer_moves(person, number, self._closed, key=key, text=text, kind="closing")
 
     async def reopen(self, person: Person, number: str, *, key: str, text: str) -> Case:
-        """Reopens a closed case in time. Raises CaseNotFound, TooLateToReopen, IllegalTransition when it is not closed."""
+        """Reopens a closed case in time. Raises CaseNotFound, TooLateToReopen, IllegalTransition where it is not."""
         async with self._database.session() as session:
             case = await queries.case_by_number(session, number, person.company_id)
             if case is None:
                 raise CaseNotFound(number)
             repeated = await queries.comment_by_key(session, key) is not None
-        if not repeated and case.state == self._closed:
-            if not lifecycle.may_reopen(self._policy, case.state_since, self._clock()):
-                raise TooLateToReopen(number)
+        in_time = case.state != self._closed or lifecycle.may_reopen(self._policy, case.state_since, self._clock())
+        if not repeated and not in_time:
+            raise TooLateToReopen(number)
         target = self._policy.case_states.reopening.to_state
         return await self._customer_moves(person, number, target, key=key, text=text, kind="reopening")
 

@@ -42,7 +42,7 @@ class Contact:
 
     def card(self, hours: ContactHours) -> dict[str, Any]:
         """The contact in the contract's shape (GET /api/contact); `next_opening` has the zone's offset."""
-        card = {
+        card: dict[str, Any] = {
             "region": hours.region,
             "phone": hours.phone,
             "timezone": hours.timezone,

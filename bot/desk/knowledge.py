@@ -14,13 +14,13 @@ from bot.store import searches
 from bot.store.engine import Database
 from kb_index.articles import Article
 from kb_index.encoder import Encoder
-from kb_index.search import KnowledgeIndex, SearchResult
+from kb_index.search import KnowledgeIndex, SearchOutcome, SearchResult
 
 ARTICLES_SHOWN = 3
-# What fits much worse than the best article is no answer to the question.
-SHARE_OF_BEST = 0.6
+# What scores that much below the best article is no answer to the question (scores: kb_index/ranking.py).
+SCORE_MARGIN = 14.0
 # The index judges text of any kind; what the dialogue knows to be a question about the product is shown sooner.
-LIKELY_FOR_A_QUESTION = 0.05
+LIKELY_FOR_A_QUESTION = 0.03
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ class Knowledge:
     ) -> Found:
         """Up to three articles that were not shown yet for this question; none when nothing answers it."""
         self._index.reload_if_changed()
-        outcome = self._index.search(query, language=language, limit=ARTICLES_SHOWN + len(already_shown))
-        best = outcome.results[0].score if outcome.results else 0.0
-        fitting = [r for r in outcome.results if r.score >= best * SHARE_OF_BEST and r.article not in already_shown]
+        outcome = self._best_outcome(query, language, ARTICLES_SHOWN + len(already_shown))
+        least = outcome.results[0].score - SCORE_MARGIN if outcome.results else 0.0
+        fitting = [r for r in outcome.results if r.score >= least and r.article not in already_shown]
         # More of a question that was judged answerable may be shown, although the best are gone by now.
         likely = surely_a_question and outcome.probability >= LIKELY_FOR_A_QUESTION
         show = outcome.answerable or likely or already_shown
@@ -79,6 +79,14 @@ class Knowledge:
                 now=self._clock(),
             )
         return Found(articles)
+
+    def _best_outcome(self, query: str, language: str, limit: int) -> SearchOutcome:
+        """In the conversation's language; a question in another one is found in all of them."""
+        outcome = self._index.search(query, language=language, limit=limit)
+        if outcome.answerable:
+            return outcome
+        in_any = self._index.search(query, limit=limit)
+        return in_any if in_any.answerable else outcome
 
     def article(self, language: str, article_id: str) -> Article | None:
         self._index.reload_if_changed()

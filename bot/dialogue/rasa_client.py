@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 
-
-class EngineUnavailable(Exception):
-    """Rasa is down, slow or failed; the turn may be sent again with the same message id."""
-
-
-@dataclass(frozen=True)
-class EngineAnswer:
-    """Messages as {"response", "text", "buttons", and articles, case, cases, contact or form}, and the state."""
-
-    messages: list[dict[str, Any]]
-    form: str | None
-    awaiting: str | None
-    intent: str | None
-    confidence: float
+from bot.gateway.engine import EngineAnswer, EngineUnavailable
 
 
 class RasaClient:
     """The gateway's line to `bot.rasa_components.gateway_channel`."""
-
-    unavailable = EngineUnavailable
 
     def __init__(self, url: str, secret: str, timeout_s: float) -> None:
         self._client = httpx2.AsyncClient(

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.identity import Identity
+from bot.gateway.engine import Engine, EngineUnavailable
 from bot.gateway.forms import checked_answers
 from bot.gateway.language import LanguageSettler
 from bot.gateway.messages import InboundMessage, OutboundMessage, State, Tap, TurnRefused, TurnResult
@@ -30,28 +31,6 @@ from bot.store.engine import Database
 from bot.store.models import Conversation, Message
 
 log = structlog.get_logger(__name__)
-
-
-class EngineAnswer(Protocol):
-    """What the dialogue engine said in a turn, and where the dialogue stands."""
-
-    messages: list[dict[str, Any]]
-    form: str | None
-    awaiting: str | None
-    intent: str | None
-    confidence: float
-
-
-class Engine(Protocol):
-    """The dialogue engine; the same message id is never processed twice."""
-
-    unavailable: type[Exception]
-
-    async def turn(
-        self, conversation_id: str, message_id: str, text: str, metadata: dict[str, Any]
-    ) -> EngineAnswer: ...
-
-    async def forget(self, conversation_id: str) -> None: ...
 
 
 class EngineDown(Exception):
@@ -196,7 +175,7 @@ class Gateway:
             answer = await self._engine.turn(
                 conversation_id, turn_id, without_command(understood.text), understood.metadata
             )
-        except self._engine.unavailable as error:
+        except EngineUnavailable as error:
             log.error("engine_unavailable", conversation=conversation_id, turn=turn_id, reason=str(error))
             text, _ = self._catalogues[understood.language].response("utter_engine_unavailable")
             raise EngineDown(text) from error
@@ -240,8 +219,6 @@ class Gateway:
             language, pinned = settled.language, settled.pinned
             if settled.wished:
                 metadata["intent"] = "change_language"
-            elif pinned:
-                metadata["text_language"] = self._languages.detect(text)
             if is_command(text):
                 metadata["text"] = text
                 if awaiting is None:  # inside a form it is an answer such as a path

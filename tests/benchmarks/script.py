@@ -49,7 +49,7 @@ class RasaTalk:
 
     def tap(self, value: str) -> list[str]:
         button = next(b for m in reversed(self._messages) for b in m["buttons"] if b["value"] == value)
-        return self._turn(button["title"], {"tap": {"value": value, "intent": button["intent"]}})
+        return self._turn(button["title"], {"intent": button["intent"], "choice": value})
 
     def _turn(self, text: str, metadata: dict[str, Any]) -> list[str]:
         said = {"language": "en", "language_pinned": False, "timezone": None, **metadata}

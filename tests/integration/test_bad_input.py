@@ -20,7 +20,11 @@ from tests.support.stack import Stack
         ({"language": 7}, 422, "request_invalid"),
         ({"colour": "red"}, 422, "request_invalid"),
         ({"identity_token": "not.a.token"}, 401, "token_malformed"),
-        ({"identity_token": identity_token("dana@acme.example", "wrong-secret-wrong-secret-wrong-secret")}, 401, "token_signature"),
+        (
+            {"identity_token": identity_token("dana@acme.example", "wrong-secret-wrong-secret-wrong-secret")},
+            401,
+            "token_signature",
+        ),
         ({"identity_token": identity_token("dana@acme.example", aud="other")}, 401, "token_audience"),
         ({"identity_token": identity_token("dana@acme.example", exp=1)}, 401, "token_expired"),
         ({"identity_token": identity_token("dana@acme.example", exp=4102444800)}, 401, "token_too_long_lived"),
@@ -78,7 +82,9 @@ def test_a_foreign_conversation_cannot_be_used(desk: Desk) -> None:
     assert mine.send(text="hello").json()["code"] == "conversation_unknown"
 
 
-@pytest.mark.parametrize("text", ["🙈🙉🙊", "مرحبا، كيف أفتح تذكرة؟", "a\x00b\x07c", "x" * 4000, "{language} {number}", "}{"])
+@pytest.mark.parametrize(
+    "text", ["🙈🙉🙊", "مرحبا، كيف أفتح تذكرة؟", "a\x00b\x07c", "x" * 4000, "{language} {number}", "}{"]
+)
 def test_strange_text_gets_an_answer(desk: Desk, text: str) -> None:
     talk = desk.talk()
     reply = talk.send(text=text)

@@ -36,7 +36,8 @@ VALUES = {
     "case_reason": "error_or_defect",
     "application_area": "accounts_payable",
 }
-OPEN_STATES = [state for state in load_policy().case_states.states if state != "closed"]
+POLICY = load_policy()
+OPEN_STATES = [state for state in POLICY.case_states.states if state != "closed"]
 
 
 class Desk:
@@ -44,9 +45,9 @@ class Desk:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database, self.clock = database, Clock()
-        self.directory = Directory(database)
+        self.directory = Directory(database, POLICY)
         self.attachments = Attachments(database, folder, self.clock)
-        self.cases = Cases(database, load_policy(), self.attachments, self.clock)
+        self.cases = Cases(database, POLICY, self.attachments, self.clock)
 
     async def person(self, email: str) -> Person:
         found = await self.directory.person_by_email(email)
@@ -55,7 +56,11 @@ class Desk:
 
     async def open(self, email: str = "dana@acme.example", key: str = "turn 1", **changes: Any) -> OpenedCase:
         terms: dict[str, Any] = {"opening_key": key, "conversation_id": None, "language": "en"}
-        terms |= {name: changes.pop(name) for name in ("conversation_id", "language", "searched", "previous") if name in changes}
+        terms |= {
+            name: changes.pop(name)
+            for name in ("conversation_id", "language", "searched", "previous")
+            if name in changes
+        }
         return await self.cases.open(await self.person(email), {**VALUES, **changes}, **terms)
 
     async def put(self, number: str | None, state: str) -> None:
@@ -91,17 +96,20 @@ async def test_a_case_is_opened_with_everything_that_was_said(desk: Desk) -> Non
     case = await desk.cases.get(await desk.person("nick@acme.example"), str(opened.case.number))
     card = desk.cases.card(case)
     assert card.items() >= VALUES.items()
-    assert card.items() >= {
-        "state": "open",
-        "waiting_on": "support",
-        "company": "Acme Manufacturing",
-        "opened_by": "dana@acme.example",
-        "opened_at": "2026-03-16T14:00:00+00:00",
-        "sla_applies": True,
-        "closes_at": None,
-        "reopen_until": None,
-        "searched": ["void-a-check", "bank-rec"],
-    }.items()
+    assert (
+        card.items()
+        >= {
+            "state": "open",
+            "waiting_on": "support",
+            "company": "Acme Manufacturing",
+            "opened_by": "dana@acme.example",
+            "opened_at": "2026-03-16T14:00:00+00:00",
+            "sla_applies": True,
+            "closes_at": None,
+            "reopen_until": None,
+            "searched": ["void-a-check", "bank-rec"],
+        }.items()
+    )
     assert (case.language, case.conversation_id, card["comments"], card["attachments"]) == ("de", conversation, [], [])
     assert str(card["number"]).isdigit() and len(str(card["number"])) == 6
 

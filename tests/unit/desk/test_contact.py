@@ -14,7 +14,8 @@ from bot.locales.formats import territories
 from bot.policy.policy import load_policy
 from tests.support.clock import Clock
 
-CONTACT = Contact(load_policy(), load_catalogues(), Clock())
+POLICY, CATALOGUES = load_policy(), load_catalogues()
+CONTACT = Contact(POLICY, CATALOGUES, Clock())
 MONDAY_1400_UTC = datetime(2026, 3, 16, 14, 0, tzinfo=UTC)
 SUNDAY = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
 
@@ -113,7 +114,7 @@ def test_the_users_own_zone_goes_before_that_of_the_country() -> None:
 
 def test_without_a_moment_the_clock_of_the_desk_counts() -> None:
     clock = Clock(SUNDAY)
-    contact = Contact(load_policy(), load_catalogues(), clock)
+    contact = Contact(POLICY, CATALOGUES, clock)
     assert not contact.hours("DE").open_now
     clock.move(days=1)
     assert contact.hours("DE").open_now

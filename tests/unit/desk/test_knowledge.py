@@ -41,7 +41,9 @@ def index_folder(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> 
     folder = tmp_path_factory.mktemp("knowledge")
     for article, (title, text) in {**CHECKS, **OTHERS}.items():
         _write(folder / "articles", "en", article, title, text)
-    _write(folder / "articles", "de", "abschreibung", "Abschreibung der Anlagen", "Buchen Sie die Abschreibung monatlich.")
+    _write(
+        folder / "articles", "de", "abschreibung", "Abschreibung der Anlagen", "Buchen Sie die Abschreibung monatlich."
+    )
     build_index([folder / "articles"], folder / "index", encoder)
     return folder
 
@@ -210,7 +212,9 @@ def test_the_likely_area_is_offered_first(
     assert area in ranking.rank_choices(summary, "application_area", catalogues[language])[:3]
 
 
-@pytest.mark.parametrize(("group", "language"), [("case_reason", "fr"), *(("application_area", language) for language in LANGUAGES)])
+@pytest.mark.parametrize(
+    ("group", "language"), [("case_reason", "fr"), *(("application_area", language) for language in LANGUAGES)]
+)
 def test_every_choice_is_offered_once_and_something_else_comes_last(
     ranking: Knowledge, catalogues: Mapping[str, Catalogue], language: str, group: str
 ) -> None:
@@ -221,9 +225,7 @@ def test_every_choice_is_offered_once_and_something_else_comes_last(
         assert ranked[-1] == "other"
 
 
-def test_the_vectors_of_the_choices_are_made_once(
-    ranking: Knowledge, catalogues: Mapping[str, Catalogue]
-) -> None:
+def test_the_vectors_of_the_choices_are_made_once(ranking: Knowledge, catalogues: Mapping[str, Catalogue]) -> None:
     first = ranking.rank_choices("rapport lent", "case_reason", catalogues["fr"])
     _, vectors = ranking._vectors_of("case_reason", catalogues["fr"])
     assert ranking._vectors_of("case_reason", catalogues["fr"])[1] is vectors

@@ -15,6 +15,7 @@ from bot.gateway.language import LanguageSettler
 from bot.gateway.rate_limit import RateLimiter
 from bot.gateway.turn import Gateway
 from bot.locales import Catalogue, load_catalogues
+from bot.policy.policy import load_policy
 from bot.store.demo_data import DIRECTORY_FILE
 from bot.store.engine import Database
 from tests.fakes.engine import FakeEngine
@@ -22,6 +23,7 @@ from tests.support.clock import Clock
 from tests.support.stack import IDENTITY_SECRET
 
 MakeGateway = Callable[..., Gateway]
+POLICY = load_policy()
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +48,7 @@ def engine() -> FakeEngine:
 
 @pytest_asyncio.fixture
 async def identity(database: Database, catalogues: Mapping[str, Catalogue], clock: Clock) -> AsyncIterator[Identity]:
-    directory = Directory(database)
+    directory = Directory(database, POLICY)
     await directory.import_csv(DIRECTORY_FILE.read_text(encoding="utf-8"))
     made = Identity(
         database,

@@ -73,7 +73,9 @@ def test_a_text_beyond_the_limit_is_refused_and_one_at_the_limit_is_kept_whole(
         checked_answers({"replication_steps": "x" * (MAX_TEXT + 1)}, catalogues["en"])
 
 
-@pytest.mark.parametrize("slot", ["review", "correction", "cancellation", "language", "requested_slot", "pending_intent"])
+@pytest.mark.parametrize(
+    "slot", ["review", "correction", "cancellation", "language", "requested_slot", "pending_intent"]
+)
 def test_nothing_but_a_field_of_a_case_can_be_set_through_a_form(
     catalogues: Mapping[str, Catalogue], slot: str
 ) -> None:

@@ -41,7 +41,9 @@ def test_what_tells_nothing_keeps_the_language(languages: LanguageSettler, text:
     assert languages.settle(text, current) == SettledLanguage(current, False)
 
 
-@pytest.mark.parametrize("text", ["La mia riconciliazione bancaria non quadra da ieri", "请帮我开一个工单", "مرحبا، كيف أفتح تذكرة؟"])
+@pytest.mark.parametrize(
+    "text", ["La mia riconciliazione bancaria non quadra da ieri", "请帮我开一个工单", "مرحبا، كيف أفتح تذكرة؟"]
+)
 def test_a_language_that_the_desk_does_not_speak_keeps_the_language(languages: LanguageSettler, text: str) -> None:
     assert languages.settle(text, "fr") == SettledLanguage("fr", False)
 

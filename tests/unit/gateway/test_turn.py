@@ -82,7 +82,9 @@ async def test_cards_travel_with_their_message_and_a_button_shows_no_more_than_t
     gateway: Gateway, engine: FakeEngine
 ) -> None:
     case = {"number": "100001"}
-    engine.reply = lambda call: Answer([message("Here", "utter_case_status", ("my_cases", "check_case_status"), case=case)])
+    engine.reply = lambda call: Answer(
+        [message("Here", "utter_case_status", ("my_cases", "check_case_status"), case=case)]
+    )
     conversation = await opened(gateway)
     result = await gateway.handle_turn(conversation.id, text("my case"))
     (stored,) = [m for m in await gateway.history(conversation.id, None) if m.author == "bot"][1:]

@@ -164,7 +164,7 @@ def test_windows_of_one_product_may_not_overlap_over_the_end_of_the_week(
         '{product: nightly, weekday: sunday, starts: "23:00", ends: "02:00"}\n'
         '    - {product: nightly, weekday: monday, starts: "01:00", ends: "03:00"}'
     )
-    with pytest.raises(PolicyError, match="maintenance.windows.2: overlaps with window 1"):
+    with pytest.raises(PolicyError, match=r"maintenance\.windows\.2: overlaps with window 1"):
         load_policy(write_policy(WINDOWS, two))
     touching = load_policy(write_policy(WINDOWS, two.replace('"02:00"', '"01:00"')))
     assert len(touching.maintenance.windows) == 3
