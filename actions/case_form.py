@@ -8,7 +8,7 @@ from typing import Any
 from actions.case_texts import promise_of, shortened
 from actions.people import cleared, with_person
 from actions.turn import DeskAction, Turn, button
-from bot.desk.case_form import (
+from bot.desk.case_fields import (
     CONFIRMED,
     CORRECTION,
     FIELDS,
@@ -16,10 +16,10 @@ from bot.desk.case_form import (
     SKIPPED,
     SLOTS,
     Kind,
-    answer,
     case_values,
     next_question,
 )
+from bot.desk.case_form import answer
 from bot.desk.cases import NotEntitled
 from bot.desk.directory import Person
 from bot.policy.authorization import Entitlement

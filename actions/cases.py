@@ -10,9 +10,10 @@ from actions.case_texts import say_status, shortened
 from actions.knowledge import solved
 from actions.people import Flow, with_person
 from actions.turn import DeskAction, Turn, button
-from bot.desk.case_form import CANCELLED, CONFIDENT, SKIPPED
+from bot.desk.case_fields import CANCELLED, SKIPPED
 from bot.desk.cases import CaseClosed, CaseNotFound, TooLateToReopen
 from bot.desk.directory import Person
+from bot.desk.said import CONFIDENT
 from bot.policy.lifecycle import IllegalTransition
 from bot.store.models import Case
 

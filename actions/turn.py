@@ -10,8 +10,8 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.services import Services
-from bot.desk.case_form import Said
 from bot.desk.identity import Visitor
+from bot.desk.said import Said
 from bot.locales import Catalogue
 
 CARDS = ("articles", "case", "contact", "form")

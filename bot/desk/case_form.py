@@ -9,127 +9,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
+from bot.desk.case_fields import (
+    CANCELLATION,
+    CANCELLED,
+    CONFIRMED,
+    CORRECTION,
+    DONE,
+    FIELDS,
+    REVIEW,
+    SKIPPED,
+    CaseField,
+    Kind,
+    check_value,
+)
+from bot.desk.listening import heard_in
+from bot.desk.said import Said
 from bot.locales import Catalogue
 from bot.locales.wording import normalise
 
-SKIPPED = "__skipped__"  # a slot must hold something, or the form asks again
-DONE = "__done__"
-REVIEW, CORRECTION, CANCELLATION = "review", "correction", "cancellation"
-CONFIRMED, CANCELLED = "confirmed", "cancelled"
-
-_LEADING_NO = re.compile(r"^\s*(no|nope|non|nein|nee)\s*[,.;:!–-]\s*", re.IGNORECASE)
-
-# A message that long is an answer, whatever intent was recognised in it.
-SHORT_MESSAGE_WORDS = 12
-COMMAND_WORDS = 8
 CORRECTION_WORDS = 6
-CONFIDENT = 0.5
-# Questions that are answered in the middle of the form, which then goes on.
-DIGRESSIONS = frozenset(
-    [
-        "ask_contact",
-        "ask_authorization",
-        "ask_support_scope",
-        "ask_response_time",
-        "ask_case_process",
-        "ask_maintenance",
-        "ask_self_service",
-        "ask_partner_support",
-        "contact_account_manager",
-        "talk_to_human",
-        "help",
-        "bot_challenge",
-        "change_language",
-        "check_case_status",
-        "request_access_change",
-    ]
-)
-SMALL_TALK = frozenset({"greet", "thank"})
-
-
-class Kind(StrEnum):
-    TEXT = "text"
-    CHOICE = "choice"
-    FILES = "files"
-
-
-@dataclass(frozen=True)
-class CaseField:
-    """One field of a case; `name` is the slot."""
-
-    name: str
-    kind: Kind
-    optional: bool
-
-
-FIELDS: dict[str, CaseField] = {
-    f.name: f
-    for f in (
-        CaseField("issue_summary", Kind.TEXT, optional=False),
-        CaseField("error_message", Kind.TEXT, optional=True),
-        CaseField("replication_steps", Kind.TEXT, optional=True),
-        CaseField("expected_result", Kind.TEXT, optional=True),
-        CaseField("issue_time", Kind.TEXT, optional=True),
-        CaseField("affected_users", Kind.TEXT, optional=True),
-        CaseField("worked_before", Kind.TEXT, optional=True),
-        CaseField("troubleshooting_done", Kind.TEXT, optional=True),
-        CaseField("impact_scope", Kind.CHOICE, optional=False),
-        CaseField("business_impact", Kind.CHOICE, optional=False),
-        CaseField("environment", Kind.CHOICE, optional=False),
-        CaseField("case_reason", Kind.CHOICE, optional=False),
-        CaseField("application_area", Kind.CHOICE, optional=False),
-        CaseField("attachments", Kind.FILES, optional=True),
-    )
-}
-SLOTS = (*FIELDS, REVIEW, CORRECTION, CANCELLATION)
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the user did in this turn."""
-
-    text: str
-    intent: str | None
-    confidence: float
-    choice: str | None = None  # the value of a tapped button
-    answers: Mapping[str, Any] | None = None  # a form filled in at once
-
-    @property
-    def words(self) -> int:
-        return len(self.text.split())
-
-    def means(self, *intents: str) -> bool:
-        """A tap, or a short message that was confidently recognised."""
-        if self.intent not in intents:
-            return False
-        return self.choice is not None or (self.words <= COMMAND_WORDS and self.confidence >= CONFIDENT)
-
-    def cancels(self, catalogue: Catalogue) -> bool:
-        """A tap on cancel, or a short message that says so in words; a mistaken intent alone throws nothing away."""
-        if self.choice is not None:
-            return self.choice == "cancel"
-        said_so = any(c.mentions("cancel_words", self.text) for c in catalogue.in_all_languages())
-        return said_so and self.words <= COMMAND_WORDS and self.means("cancel", "deny", "goodbye", "delete_my_data")
-
-    def digresses(self, catalogue: Catalogue, *, from_text: bool) -> bool:
-        """Whether this is a question or a wish of its own instead of an answer.
-
-        from_text: the field takes any text. Then only what is worded as a question or a request interrupts: answers
-        such as "12 people in London" look like questions about hours to the classifier.
-        """
-        if self.choice is not None:
-            return self.intent in DIGRESSIONS
-        if self.words > SHORT_MESSAGE_WORDS or self.confidence < CONFIDENT:
-            return False
-        if not from_text:
-            return self.intent in DIGRESSIONS | SMALL_TALK
-        if self.intent == "change_language":
-            return True
-        asks = "?" in self.text or any(c.mentions("request_words", self.text) for c in catalogue.in_all_languages())
-        return self.intent in DIGRESSIONS and asks
+_LEADING_NO = re.compile(r"^\s*(no|nope|non|nein|nee)\s*[,.;:!–-]\s*", re.IGNORECASE)
 
 
 @dataclass
@@ -170,41 +71,6 @@ def answer(requested: str, said: Said, values: Mapping[str, Any], draft: str | N
     if requested == REVIEW:
         return _review(said, values, catalogue)
     return _answer_field(FIELDS[requested], said, values, draft, catalogue)
-
-
-def next_question(values: Mapping[str, Any]) -> str | None:
-    """The first field, in order, that holds nothing; the review comes last; None when all is confirmed."""
-    return next((name for name in (*FIELDS, REVIEW) if values.get(name) is None), None)
-
-
-def case_values(slots: Mapping[str, Any]) -> dict[str, str | None]:
-    """The form's slots as fields of a case: what was skipped is None; attachments are kept elsewhere."""
-    return {
-        name: None if slots.get(name) == SKIPPED else slots.get(name)
-        for name, f in FIELDS.items()
-        if f.kind is not Kind.FILES
-    }
-
-
-def check_value(name: str, value: Any, catalogue: Catalogue) -> str | None:
-    """A field's value as it is stored, or None when it is not valid."""
-    f = FIELDS[name]
-    if value in (None, "") and f.optional:
-        return SKIPPED
-    if f.kind is Kind.FILES:
-        return DONE
-    if not isinstance(value, str):
-        return None
-    if f.kind is Kind.CHOICE:
-        return value if value in catalogue.labels(name) else None
-    text = value.strip()
-    if name == "issue_summary" and not _is_telling(text):
-        return None
-    return text or None
-
-
-def _is_telling(summary: str) -> bool:
-    return len(summary) >= 10 and len(normalise(summary).split()) >= 3
 
 
 def _invalid(name: str) -> Outcome:
@@ -340,13 +206,15 @@ def _answer_field(
         if said.choice == "done" or (said.choice is None and said.means("affirm", "deny")):
             return Outcome(values={f.name: DONE})
         return _digression_or_invalid(f, said, catalogue)
-    return _answer_text(f, said, draft, catalogue)
+    return _answer_text(f, said, values, draft, catalogue)
 
 
-def _answer_text(f: CaseField, said: Said, draft: str | None, catalogue: Catalogue) -> Outcome:
+def _answer_text(
+    f: CaseField, said: Said, values: Mapping[str, Any], draft: str | None, catalogue: Catalogue
+) -> Outcome:
     if f.name == "issue_summary":
         if draft and (said.choice == "yes" or (said.choice is None and said.means("affirm"))):
-            return Outcome(values={f.name: draft})
+            return _summarised(draft, values, catalogue)
         if said.means("open_case"):
             return Outcome(values={f.name: None}, request=f.name)
     if said.digresses(catalogue, from_text=True):
@@ -354,7 +222,15 @@ def _answer_text(f: CaseField, said: Said, draft: str | None, catalogue: Catalog
     if said.choice is not None:  # a button of another message is no text; the question stays
         return Outcome(values={CORRECTION: None}, request=f.name)
     value = check_value(f.name, said.text, catalogue)
-    return Outcome(values={f.name: value}) if value is not None else _invalid(f.name)
+    if value is None:
+        return _invalid(f.name)
+    return _summarised(value, values, catalogue) if f.name == "issue_summary" else Outcome(values={f.name: value})
+
+
+def _summarised(summary: str, values: Mapping[str, Any], catalogue: Catalogue) -> Outcome:
+    """The summary, and what it says already about fields that are still empty."""
+    heard = {name: value for name, value in heard_in(summary, catalogue).items() if values.get(name) is None}
+    return Outcome(values={"issue_summary": summary, **heard})
 
 
 def _answer_choice(f: CaseField, said: Said, catalogue: Catalogue) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.desk.case_form import FIELDS, check_value
+from bot.desk.case_fields import FIELDS, check_value
 from bot.gateway.messages import TurnRefused
 from bot.gateway.sanitize import MAX_TEXT
 from bot.locales import Catalogue

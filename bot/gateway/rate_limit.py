@@ -15,7 +15,7 @@ class RateLimiter:
     """`per_minute` hits for each key; the moving window forgets a hit after a minute."""
 
     def __init__(self, name: str, per_minute: int, redis_url: str = "") -> None:
-        storage = RedisStorage(f"async+{redis_url}") if redis_url else MemoryStorage()
+        storage = RedisStorage(f"async+{redis_url}", implementation="redispy") if redis_url else MemoryStorage()
         self._limiter = MovingWindowRateLimiter(storage)
         self._item, self._name = RateLimitItemPerMinute(per_minute), name
 

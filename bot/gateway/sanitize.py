@@ -34,4 +34,4 @@ def is_command(text: str) -> bool:
 
 def without_command(text: str) -> str:
     """The text as it may be passed on to the engine."""
-    return text.lstrip("/").lstrip()
+    return _LEADING_SLASHES.sub("", text)

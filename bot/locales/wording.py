@@ -14,7 +14,8 @@ def normalise(text: str) -> str:
 
     The spaces at the ends let whole words be found with a plain substring test.
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Decomposed first as well: signs such as "№" hold capitals that folding alone does not reach.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return f" {_NOT_WORD.sub(' ', plain).strip()} "
 

@@ -27,7 +27,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {**DenseFeaturizer.get_default_config(), "encoder": "models/encoder", "threads": 1}
+        return {**DenseFeaturizer.get_default_config(), "encoder": "models/encoder", "threads": None}
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
@@ -49,7 +49,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
-        self._encoder = Encoder.load(config["encoder"], threads=int(config["threads"]))
+        self._encoder = Encoder.load(config["encoder"], threads=config["threads"])
         self._origin = f"{type(self).__name__}:{self._encoder.fingerprint}"
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -4,23 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-
-class EngineAway(Exception):
-    """The engine does not answer."""
-
-
-@dataclass
-class Answer:
-    """What the real client returns of a turn."""
-
-    messages: list[dict[str, Any]]
-    form: str | None = None
-    awaiting: str | None = None
-    intent: str | None = "greet"
-    confidence: float = 0.98765
+from bot.gateway.engine import EngineAnswer, EngineUnavailable
 
 
 @dataclass
@@ -31,6 +18,17 @@ class Call:
     message_id: str
     text: str
     metadata: dict[str, Any]
+
+
+def answer(
+    messages: list[dict[str, Any]],
+    form: str | None = None,
+    awaiting: str | None = None,
+    intent: str | None = "greet",
+    confidence: float = 0.98765,
+) -> EngineAnswer:
+    """An answer that says nothing special of the state, unless told."""
+    return EngineAnswer(messages, form, awaiting, intent, confidence)
 
 
 def message(text: str, response: str | None = "utter_greet", *buttons: tuple[str, str], **cards: Any) -> dict[str, Any]:
@@ -48,20 +46,19 @@ class FakeEngine:
     way. `gate`: turns wait for it to open.
     """
 
-    unavailable: type[Exception] = EngineAway
     down: bool = False
     loses_answers: bool = False
     gate: asyncio.Event | None = None
-    reply: Callable[[Call], Answer] = lambda call: Answer([message(f"echo: {call.text}")])
+    reply: Callable[[Call], EngineAnswer] = lambda call: answer([message(f"echo: {call.text}")])
     during_turn: Callable[[Call], Awaitable[None]] | None = None
     calls: list[Call] = field(default_factory=list)
     processed: list[Call] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     running: int = 0
     most_at_once: int = 0
-    _last: dict[str, tuple[str, Answer]] = field(default_factory=dict)
+    _last: dict[str, tuple[str, EngineAnswer]] = field(default_factory=dict)
 
-    async def turn(self, conversation_id: str, message_id: str, text: str, metadata: dict[str, Any]) -> Answer:
+    async def turn(self, conversation_id: str, message_id: str, text: str, metadata: dict[str, Any]) -> EngineAnswer:
         call = Call(conversation_id, message_id, text, metadata)
         self.calls.append(call)
         self.running += 1
@@ -71,11 +68,11 @@ class FakeEngine:
         finally:
             self.running -= 1
 
-    async def _turn(self, call: Call) -> Answer:
+    async def _turn(self, call: Call) -> EngineAnswer:
         if self.gate is not None:
             await self.gate.wait()
         if self.down:
-            raise EngineAway("connection refused")
+            raise EngineUnavailable("connection refused")
         last = self._last.get(call.conversation_id)
         if last is None or last[0] != call.message_id:
             if self.during_turn is not None:
@@ -84,15 +81,14 @@ class FakeEngine:
             self._last[call.conversation_id] = last
             self.processed.append(call)
         if self.loses_answers:
-            raise EngineAway("read timeout")
+            raise EngineUnavailable("read timeout")
         # The real one reads them from its store: each answer holds messages of its own.
-        answer = last[1]
-        copies = [{**m, "buttons": [dict(b) for b in m["buttons"]]} for m in answer.messages]
-        return Answer(copies, answer.form, answer.awaiting, answer.intent, answer.confidence)
+        said = last[1].messages
+        return replace(last[1], messages=[{**m, "buttons": [dict(b) for b in m["buttons"]]} for m in said])
 
     async def forget(self, conversation_id: str) -> None:
         if self.down:
-            raise EngineAway("connection refused")
+            raise EngineUnavailable("connection refused")
         self.forgotten.append(conversation_id)
         self._last.pop(conversation_id, None)
 

@@ -62,7 +62,8 @@ def test_a_language_that_the_desk_does_not_speak_keeps_the_language(languages: L
     ],
 )
 def test_a_language_that_is_asked_for_is_taken_and_pinned(languages: LanguageSettler, wish: str, language: str) -> None:
-    assert languages.settle(wish, "en" if language != "en" else "de") == SettledLanguage(language, True)
+    settled = languages.settle(wish, "en" if language != "en" else "de")
+    assert settled == SettledLanguage(language, pinned=True, wished=True)
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
@@ -71,7 +72,7 @@ def test_a_pinned_language_stays_whatever_is_spoken(languages: LanguageSettler, 
 
 
 def test_a_pinned_language_goes_when_another_is_asked_for(languages: LanguageSettler) -> None:
-    assert languages.settle("auf Deutsch bitte", "fr", pinned=True) == SettledLanguage("de", True)
+    assert languages.settle("auf Deutsch bitte", "fr", pinned=True) == SettledLanguage("de", True, True)
 
 
 @pytest.mark.parametrize(
@@ -86,15 +87,16 @@ def test_a_language_that_is_only_mentioned_is_no_wish(languages: LanguageSettler
     assert languages.wished(text) is None
 
 
-@pytest.mark.parametrize("slot", ["error_message", "email", "code"])
+@pytest.mark.parametrize("slot", ["error_message", "replication_steps", "expected_result", "email", "code"])
 def test_a_quoted_error_or_an_address_does_not_switch_the_language(languages: LanguageSettler, slot: str) -> None:
     error = "The transaction could not be posted because the period is closed"
     assert languages.settle(error, "de", awaiting=slot) == SettledLanguage("de", False)
-    assert languages.settle(error, "de", awaiting="replication_steps").language == "en"
+    assert languages.settle(error, "de", awaiting="worked_before").language == "en"
 
 
 def test_a_wish_is_heard_while_an_error_is_asked_for(languages: LanguageSettler) -> None:
-    assert languages.settle("can we speak English?", "de", awaiting="error_message") == SettledLanguage("en", True)
+    settled = languages.settle("can we speak English?", "de", awaiting="error_message")
+    assert (settled.language, settled.wished) == ("en", True)
 
 
 def test_a_text_of_several_lines_is_one_text(languages: LanguageSettler) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.gateway.messages import TurnRefused
-from bot.gateway.sanitize import MAX_TEXT, clean_text
+from bot.gateway.sanitize import MAX_TEXT, clean_text, is_command, without_command
 
 
 @pytest.mark.parametrize(
@@ -22,13 +22,22 @@ from bot.gateway.sanitize import MAX_TEXT, clean_text
         ("/\n/restart", "restart"),
         ("\x00/restart", "restart"),
         ("/\x07/restart", "restart"),
-        ("\uff0frestart", "restart"),
+        ("/\uff0frestart", "restart"),
         ("\u2215\u3000/restart", "restart"),
         ('/affirm{"review": "confirmed"}', 'affirm{"review": "confirmed"}'),
     ],
 )
 def test_a_typed_command_of_the_engine_loses_its_slash(typed: str, passed_on: str) -> None:
-    assert clean_text(typed) == passed_on
+    assert without_command(clean_text(typed)) == passed_on
+
+
+@pytest.mark.parametrize(("text", "command"), [("/restart", True), ("restart", False), ("A/P", False), ("", False)])
+def test_only_a_leading_slash_makes_a_command(text: str, command: bool) -> None:
+    assert is_command(text) is command
+
+
+def test_what_the_user_reads_again_is_what_they_typed() -> None:
+    assert clean_text(" /var/log/posting.log ") == "/var/log/posting.log"
 
 
 def test_a_slash_inside_a_text_stays() -> None:
@@ -65,9 +74,10 @@ _NASTY = st.text(alphabet=st.sampled_from("/\u2215\uff0f \n\t\x00\u3000\u200b\ud
 @given(st.one_of(st.text(max_size=60), _NASTY))
 def test_whatever_is_typed_the_engine_gets_neither_command_nor_control_character(typed: str) -> None:
     try:
-        passed_on = clean_text(typed)
+        passed_on = without_command(clean_text(typed))
     except TurnRefused:
         return
+    assert not is_command(passed_on)
     assert passed_on == passed_on.strip()
     assert passed_on[0] not in "/\u2215\uff0f"
     assert not {c for c in passed_on if unicodedata.category(c) in {"Cc", "Cs"}} - {"\n", "\t"}

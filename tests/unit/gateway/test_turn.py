@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from bot.desk.identity import IdentityError
+from bot.gateway.engine import EngineAnswer
 from bot.gateway.messages import InboundMessage, Tap, TurnRefused
 from bot.gateway.turn import EngineDown, Gateway, OpenedConversation
 from bot.store import conversations as queries
 from bot.store.engine import Database
 from bot.store.models import Conversation, Message, Turn
-from tests.fakes.engine import Answer, Call, FakeEngine, message
+from tests.fakes.engine import Call, FakeEngine, answer, message
 from tests.support.client import identity_token
 from tests.unit.gateway.conftest import MakeGateway
 
@@ -73,16 +75,28 @@ async def test_a_message_reaches_the_engine_once_and_its_answer_is_stored(
 
 async def test_the_engine_never_gets_a_command_that_a_user_typed(gateway: Gateway, engine: FakeEngine) -> None:
     conversation = await opened(gateway)
-    for typed in ("/restart", "/ /restart", "\x00/restart", "\uff0frestart"):
+    for typed in ("/restart", "/ /restart", "\x00/restart", "/\uff0f/restart"):
         await gateway.handle_turn(conversation.id, text(typed))
     assert [call.text for call in engine.calls] == ["restart"] * 4
+    assert [call.metadata.get("intent") for call in engine.calls] == ["out_of_scope"] * 4
+    assert (await said_in(gateway, conversation))[0] == ("user", "/restart")
+
+
+async def test_a_path_that_answers_a_question_keeps_its_slash(gateway: Gateway, engine: FakeEngine) -> None:
+    conversation = await opened(gateway)
+    engine.reply = lambda call: _asks("error_message")
+    await gateway.handle_turn(conversation.id, text("open a case"))
+    await gateway.handle_turn(conversation.id, text("/var/log/posting.log says BL03000076"))
+    assert engine.calls[-1].text == "var/log/posting.log says BL03000076"
+    assert engine.calls[-1].metadata["text"] == "/var/log/posting.log says BL03000076"
+    assert "intent" not in engine.calls[-1].metadata
 
 
 async def test_cards_travel_with_their_message_and_a_button_shows_no_more_than_title_and_value(
     gateway: Gateway, engine: FakeEngine
 ) -> None:
     case = {"number": "100001"}
-    engine.reply = lambda call: Answer(
+    engine.reply = lambda call: answer(
         [message("Here", "utter_case_status", ("my_cases", "check_case_status"), case=case)]
     )
     conversation = await opened(gateway)
@@ -325,7 +339,7 @@ async def test_a_conversation_that_is_erased_by_its_own_turn_still_gets_the_last
             await queries.delete_conversation(session, call.conversation_id)
 
     engine.during_turn = erase
-    engine.reply = lambda call: Answer([message("Done: erased.", "utter_data_erased")])
+    engine.reply = lambda call: answer([message("Done: erased.", "utter_data_erased")])
     result = await gateway.handle_turn(conversation.id, text("yes, erase it", "m1"))
     assert [m.response for m in result.messages] == ["utter_data_erased"]
     assert await count(database, Message) == await count(database, Turn) == 0
@@ -380,8 +394,6 @@ async def test_a_signed_token_says_who_is_speaking(gateway: Gateway) -> None:
 
 
 async def test_a_token_that_was_used_leaves_no_conversation(gateway: Gateway, database: Database) -> None:
-    from bot.desk.identity import IdentityError
-
     token = identity_token("dana@acme.example")
     await opened(gateway, identity_token=token)
     with pytest.raises(IdentityError):
@@ -417,7 +429,7 @@ async def test_a_tap_tells_the_engine_what_was_offered_and_never_what_the_client
     await gateway.handle_turn(conversation.id, InboundMessage("m1", tap=Tap(greeting.id, 0)))
     (call,) = engine.calls
     assert call.text == greeting.buttons[0]["title"]
-    assert call.metadata["tap"] == {"value": "open_case", "intent": "open_case"}
+    assert (call.metadata["choice"], call.metadata["intent"]) == ("open_case", "open_case")
     assert call.metadata["language"] == "fr"
     assert (await said_in(gateway, conversation))[0] == ("user", call.text)
 
@@ -439,10 +451,10 @@ async def test_a_button_that_was_not_offered_in_this_conversation_is_unknown(
     assert len(engine.calls) == 1
 
 
-def _asks(slot: str, *choices: str) -> Answer:
+def _asks(slot: str, *choices: str) -> EngineAnswer:
     asked = message(f"{slot}?", f"utter_ask_{slot}", *((c, "affirm") for c in choices))
     noted = message("Noted.", "utter_corrected", ("my_cases", "check_case_status"))
-    return Answer([noted, asked], "case_form", slot, "affirm", 1.0)
+    return answer([noted, asked], "case_form", slot, "affirm", 1.0)
 
 
 async def test_a_button_of_a_question_that_was_answered_is_stale(gateway: Gateway, engine: FakeEngine) -> None:
@@ -468,7 +480,7 @@ async def test_a_question_that_is_asked_again_can_be_answered_with_the_buttons_o
     first = await gateway.handle_turn(conversation.id, text("open a case"))
     await gateway.handle_turn(conversation.id, text("what does that mean?"))
     await gateway.handle_turn(conversation.id, InboundMessage(None, tap=Tap(first.messages[-1].id, 1)))
-    assert engine.calls[-1].metadata["tap"]["value"] == "sandbox"
+    assert engine.calls[-1].metadata["choice"] == "sandbox"
 
 
 # Language
@@ -484,6 +496,11 @@ async def test_the_language_is_settled_before_the_turn_and_kept_for_the_next(
     assert result.state.language == "de"
 
 
+async def test_the_wish_for_a_language_is_told_to_the_engine(gateway: Gateway, engine: FakeEngine) -> None:
+    await gateway.handle_turn((await opened(gateway)).id, text("en español por favor"))
+    assert engine.calls[0].metadata["intent"] == "change_language"
+
+
 async def test_a_language_that_was_asked_for_stays(gateway: Gateway, engine: FakeEngine) -> None:
     conversation = await opened(gateway)
     await gateway.handle_turn(conversation.id, text("can we speak French?"))
@@ -492,7 +509,7 @@ async def test_a_language_that_was_asked_for_stays(gateway: Gateway, engine: Fak
 
 
 async def test_a_tap_on_a_language_pins_it(gateway: Gateway, engine: FakeEngine) -> None:
-    engine.reply = lambda call: Answer([message("Which?", "utter_language_ask", ("de", "change_language"))])
+    engine.reply = lambda call: answer([message("Which?", "utter_language_ask", ("de", "change_language"))])
     conversation = await opened(gateway)
     asked = await gateway.handle_turn(conversation.id, text("another language"))
     await gateway.handle_turn(conversation.id, InboundMessage(None, tap=Tap(asked.messages[0].id, 0)))
@@ -516,14 +533,12 @@ async def test_a_form_filled_in_at_once_reaches_the_engine_checked(gateway: Gate
     form = {"issue_summary": " Der Bankabgleich geht nicht auf. ", "environment": "production", "issue_time": ""}
     await gateway.handle_turn(conversation.id, InboundMessage("m1", form=form))
     (call,) = engine.calls
-    assert call.metadata["form"] == {
-        "answers": {
-            "issue_summary": "Der Bankabgleich geht nicht auf.",
-            "environment": "production",
-            "issue_time": "__skipped__",
-        },
-        "intent": "open_case",
+    assert call.metadata["answers"] == {
+        "issue_summary": "Der Bankabgleich geht nicht auf.",
+        "environment": "production",
+        "issue_time": "__skipped__",
     }
+    assert call.metadata["intent"] == "open_case"
     assert call.metadata["language"] == "de"
 
 

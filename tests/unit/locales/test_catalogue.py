@@ -100,7 +100,9 @@ def test_asking_for_a_vocabulary_twice_does_not_change_the_catalogue() -> None:
 def test_all_four_languages_are_read() -> None:
     catalogues = load_catalogues()
     assert tuple(catalogues) == LANGUAGES == ("en", "es", "fr", "de")
-    assert {language: c.language for language, c in catalogues.items()} == {language: language for language in LANGUAGES}
+    assert {language: c.language for language, c in catalogues.items()} == {
+        language: language for language in LANGUAGES
+    }
     assert len({c.response("utter_greet")[0] for c in catalogues.values()}) == 4
 
 

@@ -43,7 +43,12 @@ def test_the_hour_that_comes_twice_in_autumn_is_told_as_the_clock_shows_it() -> 
 
 @pytest.mark.parametrize(
     ("language", "opens", "noon"),
-    [("en", "6:00\u00a0AM", "12:00\u00a0PM"), ("es", "6:00", "12:00"), ("fr", "06:00", "12:00"), ("de", "06:00", "12:00")],
+    [
+        ("en", "6:00\u00a0AM", "12:00\u00a0PM"),
+        ("es", "6:00", "12:00"),
+        ("fr", "06:00", "12:00"),
+        ("de", "06:00", "12:00"),
+    ],
 )
 def test_hours_are_written_as_in_the_language(language: str, opens: str, noon: str) -> None:
     assert (clock_time(time(6), language), clock_time(time(12), language)) == (opens, noon)

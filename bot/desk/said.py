@@ -1,0 +1,80 @@
+"""What a user did in a turn of a form: an answer, a command, or a question of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.locales import Catalogue
+
+# A message that long is an answer, whatever intent was recognised in it.
+SHORT_MESSAGE_WORDS = 12
+COMMAND_WORDS = 8
+CONFIDENT = 0.5
+# Questions that are answered in the middle of the form, which then goes on.
+DIGRESSIONS = frozenset(
+    [
+        "ask_contact",
+        "ask_authorization",
+        "ask_support_scope",
+        "ask_response_time",
+        "ask_case_process",
+        "ask_maintenance",
+        "ask_self_service",
+        "ask_partner_support",
+        "contact_account_manager",
+        "talk_to_human",
+        "help",
+        "bot_challenge",
+        "change_language",
+        "check_case_status",
+        "request_access_change",
+    ]
+)
+SMALL_TALK = frozenset({"greet", "thank"})
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the user did in this turn."""
+
+    text: str
+    intent: str | None
+    confidence: float
+    choice: str | None = None  # the value of a tapped button
+    answers: Mapping[str, Any] | None = None  # a form filled in at once
+
+    @property
+    def words(self) -> int:
+        return len(self.text.split())
+
+    def means(self, *intents: str) -> bool:
+        """A tap, or a short message that was confidently recognised."""
+        if self.intent not in intents:
+            return False
+        return self.choice is not None or (self.words <= COMMAND_WORDS and self.confidence >= CONFIDENT)
+
+    def cancels(self, catalogue: Catalogue) -> bool:
+        """A tap on cancel, or a short message that says so in words; a mistaken intent alone throws nothing away."""
+        if self.choice is not None:
+            return self.choice == "cancel"
+        said_so = any(c.mentions("cancel_words", self.text) for c in catalogue.in_all_languages())
+        return said_so and self.words <= COMMAND_WORDS and self.means("cancel", "deny", "goodbye", "delete_my_data")
+
+    def digresses(self, catalogue: Catalogue, *, from_text: bool) -> bool:
+        """Whether this is a question or a wish of its own instead of an answer.
+
+        from_text: the field takes any text. Then only what is worded as a question or a request interrupts: answers
+        such as "12 people in London" look like questions about hours to the classifier.
+        """
+        if self.choice is not None:
+            return self.intent in DIGRESSIONS
+        if self.words > SHORT_MESSAGE_WORDS or self.confidence < CONFIDENT:
+            return False
+        if not from_text:
+            return self.intent in DIGRESSIONS | SMALL_TALK
+        if self.intent == "change_language":
+            return True
+        asks = "?" in self.text or any(c.mentions("request_words", self.text) for c in catalogue.in_all_languages())
+        return self.intent in DIGRESSIONS and asks
