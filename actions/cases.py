@@ -24,7 +24,7 @@ _NAMED_NUMBER = re.compile(
     r"\W{0,3}(?:(?:number|no|nr|n|num|número|numero|numéro|nummer)\W{0,3})?(\d{3,12})(?![\w-])",
     re.IGNORECASE,
 )
-CASES_SHOWN = 8
+CASES_SHOWN = 12
 
 
 def number_in(turn: Turn) -> str | None:

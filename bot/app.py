@@ -64,13 +64,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     attachments = Attachments(database, settings.attachments, clock)
     cases = Cases(database, policy, attachments, clock)
     privacy = Privacy(database, attachments, engine.forget)
+    messages = RateLimiter("messages", settings.messages_per_minute, settings.redis_url)
+    conversations = RateLimiter("conversations", settings.conversations_per_minute, settings.redis_url)
     gateway = Gateway(
         database,
         engine,
         identity,
         LanguageSettler(catalogues),
         catalogues,
-        RateLimiter("messages", settings.messages_per_minute, settings.redis_url),
+        messages,
         clock,
     )
     services = Services(
@@ -91,6 +93,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         await identity.settle()
         await engine.close()
+        await messages.close()
+        await conversations.close()
         await database.dispose()
 
     app = FastAPI(
@@ -105,7 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             gateway,
             attachments,
             privacy,
-            RateLimiter("conversations", settings.conversations_per_minute, settings.redis_url),
+            conversations,
         )
     )
     app.include_router(desk_router(gateway, identity, knowledge, contact, cases))

@@ -7,6 +7,7 @@ import time
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from redis.asyncio import ConnectionPool
 
 from bot.gateway.messages import TurnRefused
 
@@ -15,7 +16,12 @@ class RateLimiter:
     """`per_minute` hits for each key; the moving window forgets a hit after a minute."""
 
     def __init__(self, name: str, per_minute: int, redis_url: str = "") -> None:
-        storage = RedisStorage(f"async+{redis_url}", implementation="redispy") if redis_url else MemoryStorage()
+        self._pool = ConnectionPool.from_url(redis_url) if redis_url else None
+        storage = (
+            RedisStorage(f"async+{redis_url}", connection_pool=self._pool, implementation="redispy")
+            if self._pool is not None
+            else MemoryStorage()
+        )
         self._limiter = MovingWindowRateLimiter(storage)
         self._item, self._name = RateLimitItemPerMinute(per_minute), name
 
@@ -28,3 +34,7 @@ class RateLimiter:
         raise TurnRefused(
             "rate_limited", f"Too many at once: wait {wait} seconds and send it again.", 429, retry_after_s=wait
         )
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.aclose()

@@ -11,7 +11,7 @@ from babel import Locale, dates
 # CLDR sets thin and narrow spaces around times; chat clients and scripts handle a plain no-break space better.
 _THIN_SPACES = str.maketrans({"\u202f": "\u00a0", "\u2009": " "})
 # Babel has no skeleton with the full weekday, so weekday and day are joined as each language does.
-_AFTER_WEEKDAY = {"fr": " "}
+_AFTER_WEEKDAY = {"fr": " ", "es": " "}
 
 
 def day_and_time(moment: datetime, zone: ZoneInfo, language: str) -> str:

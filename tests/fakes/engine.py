@@ -32,7 +32,7 @@ def answer(
 
 
 def message(text: str, response: str | None = "utter_greet", *buttons: tuple[str, str], **cards: Any) -> dict[str, Any]:
-    """A message as the engine's channel gives it; buttons are (value, intent) and their title is the value in capitals."""
+    """A message as the engine's channel gives it; buttons are (value, intent), titled with the value in capitals."""
     offered = [{"value": v, "title": v.upper(), "intent": intent, "payload": v} for v, intent in buttons]
     return {"response": response, "text": text, "buttons": offered, **cards}
 

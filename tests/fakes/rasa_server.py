@@ -1,4 +1,4 @@
-"""A server that answers like the door of the Rasa process (bot/rasa_components/gateway_channel.py), or fails like it."""
+"""A server that answers like the door of the Rasa process (rasa_components/gateway_channel.py), or fails like it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANSWER = {
 
 @dataclass
 class FakeRasa:
-    """What it was asked, and how it answers: `status` and `body` of a turn (a str is sent as it is), after `delay_s`."""
+    """What it was asked, and how it answers: `status` and `body` (a str: sent as it is) of a turn, after `delay_s`."""
 
     url: str = ""
     status: int = 200

@@ -213,9 +213,7 @@ class Desk:
         """A case of that user; its number."""
         person = await self.directory.person_by_email(email)
         assert person is not None
-        opened = await self.cases.open(
-            person, {**CASE, **values}, opening_key=key, conversation_id=None, language="en"
-        )
+        opened = await self.cases.open(person, {**CASE, **values}, opening_key=key, conversation_id=None, language="en")
         return str(opened.case.number)
 
     async def state(self, number: str) -> str:

@@ -99,7 +99,7 @@ async def test_every_answer_of_the_policy_can_be_given_in_every_language(desk: D
 async def test_response_times_name_the_own_plan(desk: Desk) -> None:
     talk = await desk.talk("greta@nordwind.example")
     await talk.hear("action_explain_response_times", "how fast?", "ask_response_time")
-    assert "Platinum" in talk.text.splitlines()[-2] or "Platinum" in talk.text
+    assert "Your plan is Platinum." in talk.text
     assert "P2: 4 h" in talk.text and "2 h (Gold, Platinum)" in talk.text
 
 
@@ -156,7 +156,7 @@ async def test_a_question_shows_articles_more_shows_others_and_then_a_case_is_of
 
 async def test_what_the_help_center_does_not_know_offers_a_case(desk: Desk) -> None:
     talk = await desk.talk("dana@acme.example")
-    assert await talk.hear("action_search_knowledge", NONSENSE) == ["utter_kb_no_results"]
+    assert await talk.hear("action_search_knowledge", NONSENSE, confidence=0.5) == ["utter_kb_no_results"]
     assert await talk.hear("action_affirm", "yes", "affirm") == ["utter_case_form_started"]
 
 
@@ -182,7 +182,7 @@ async def test_yes_and_no_after_articles_say_whether_they_helped(desk: Desk) -> 
 
 async def test_an_anonymous_yes_to_a_case_asks_who_is_speaking(desk: Desk) -> None:
     talk = await desk.talk()
-    await talk.hear("action_search_knowledge", NONSENSE)
+    await talk.hear("action_search_knowledge", NONSENSE, confidence=0.5)
     assert await talk.hear("action_affirm", "yes", "affirm") == []
     assert talk.slots["next_step"] == "verify_form"
 

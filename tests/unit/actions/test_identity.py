@@ -7,7 +7,9 @@ from tests.unit.actions.conftest import Desk, Talk
 FORM = "validate_verify_form"
 
 
-async def asked(desk: Desk, action: str = "action_start_case", text: str = "open a case", intent: str = "open_case") -> Talk:
+async def asked(
+    desk: Desk, action: str = "action_start_case", text: str = "open a case", intent: str = "open_case"
+) -> Talk:
     """An anonymous visitor who wanted something that needs an identity."""
     talk = await desk.talk()
     await talk.hear(action, text, intent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.desk.case_form import CANCELLED, CONFIRMED, FIELDS, REVIEW, SKIPPED
+from bot.desk.case_fields import CANCELLED, CONFIRMED, FIELDS, REVIEW, SKIPPED
 from bot.locales import LANGUAGES
 from tests.support import sample_files as files
 from tests.unit.actions.conftest import CASE, CATALOGUES, Desk, Talk

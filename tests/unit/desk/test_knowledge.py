@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from bot.desk.case_form import FIELDS, Kind
+from bot.desk.case_fields import FIELDS, Kind
 from bot.desk.knowledge import ARTICLES_SHOWN, Knowledge
 from bot.locales import LANGUAGES, Catalogue, load_catalogues
 from bot.store.engine import Database
@@ -161,7 +161,7 @@ async def test_a_plain_search_is_not_remembered(knowledge: Knowledge, database: 
     answer = knowledge.search(QUESTION, "en", limit=2)
     assert set(answer) == {"results", "answerable", "took_ms"}
     assert answer["answerable"] is True and answer["took_ms"] > 0
-    assert [result["id"] for result in answer["results"]][0] == "void-a-check"
+    assert answer["results"][0]["id"] == "void-a-check"
     assert len(answer["results"]) == 2
     assert await remembered(database) == []
 

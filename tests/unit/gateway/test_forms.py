@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.desk.case_form import DONE, FIELDS, SKIPPED, Kind
+from bot.desk.case_fields import DONE, FIELDS, SKIPPED, Kind
 from bot.gateway.forms import checked_answers
 from bot.gateway.messages import TurnRefused
 from bot.gateway.sanitize import MAX_TEXT
