@@ -119,11 +119,13 @@ async def escalate(turn: Turn, person: Person) -> dict[str, Any]:
 
 
 async def escalate_now(turn: Turn, person: Person) -> dict[str, Any]:
-    number = str(turn.slot("case_number"))
-    case = await turn.services.cases.comment(
-        person, number, turn.catalogue.phrase("escalation_comment"), key=turn.id, kind="escalation"
-    )
-    turn.utter("utter_escalated", number=case.number, case=turn.services.cases.card(case))
+    number, wish = str(turn.slot("case_number")), turn.catalogue.phrase("escalation_comment")
+    try:
+        case = await turn.services.cases.comment(person, number, wish, key=turn.id, kind="escalation")
+    except CaseClosed:
+        turn.utter("utter_comment_on_closed", number=number)
+    else:
+        turn.utter("utter_escalated", number=number, case=turn.services.cases.card(case))
     return {}
 
 

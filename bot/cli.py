@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -37,6 +39,17 @@ def _settings() -> Settings:
             place = ".".join(str(part) for part in problem["loc"])
             name = f"FRONTDESK_{place.upper()}: " if place else ""
             typer.echo(f"frontdesk: {name}{problem['msg'].removeprefix('Value error, ')}", err=True)
+        raise typer.Exit(UNUSABLE_INPUT) from error
+
+
+@contextmanager
+def _database_errors_as_one_line() -> Iterator[None]:
+    from bot.store.engine import DatabaseError
+
+    try:
+        yield
+    except DatabaseError as error:
+        typer.echo(f"frontdesk: {error}", err=True)
         raise typer.Exit(UNUSABLE_INPUT) from error
 
 
@@ -91,7 +104,8 @@ def migrate_database() -> None:
     """Brings the database's tables up to date."""
     from bot.store.engine import migrate
 
-    migrate(_settings().database_url)
+    with _database_errors_as_one_line():
+        migrate(_settings().database_url)
 
 
 @database.command("demo")
@@ -102,7 +116,6 @@ def load_demo_data() -> None:
     from bot.store.engine import Database, migrate
 
     settings = _settings()
-    migrate(settings.database_url)
 
     async def load() -> None:
         opened = Database(settings.database_url)
@@ -111,7 +124,9 @@ def load_demo_data() -> None:
         finally:
             await opened.dispose()
 
-    asyncio.run(load())
+    with _database_errors_as_one_line():
+        migrate(settings.database_url)
+        asyncio.run(load())
 
 
 @directory.command("import")
@@ -127,6 +142,7 @@ def import_directory(file: Annotated[Path, typer.Argument(help="CSV of companies
     async def load() -> str:
         opened = Database(settings.database_url)
         try:
+            await opened.check()
             report = await Directory(opened, load_policy(settings.policy)).import_csv(
                 file.read_text(encoding="utf-8-sig")
             )
@@ -135,7 +151,8 @@ def import_directory(file: Annotated[Path, typer.Argument(help="CSV of companies
         return f"{report.companies} companies, {report.users} users: {report.created} new, {report.updated} changed"
 
     try:
-        typer.echo(asyncio.run(load()))
+        with _database_errors_as_one_line():
+            typer.echo(asyncio.run(load()))
     except DirectoryError as error:
         typer.echo(f"frontdesk directory import: {file}: nothing was imported\n{error}", err=True)
         raise typer.Exit(UNUSABLE_INPUT) from error

@@ -15,6 +15,7 @@ DEFAULT_SECRETS = {
     "identity_secret": "development-identity-secret-change-me",
     "staff_token": "development-staff-token-change-me",
 }
+SHORTEST_SECRET = 16
 
 
 class Settings(BaseSettings):
@@ -67,9 +68,16 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _safe_in_production(self) -> Self:
         if self.env == "production":
-            weak = [f"FRONTDESK_{n.upper()}" for n, default in DEFAULT_SECRETS.items() if getattr(self, n) == default]
+            weak = [
+                f"FRONTDESK_{name.upper()}"
+                for name, default in DEFAULT_SECRETS.items()
+                if getattr(self, name) == default or len(getattr(self, name)) < SHORTEST_SECRET
+            ]
             if weak:
-                raise ValueError(f"production refuses the default of {', '.join(weak)}: set your own secrets")
+                raise ValueError(
+                    f"production refuses the default or short value of {', '.join(weak)}: "
+                    f"set secrets of your own with at least {SHORTEST_SECRET} characters"
+                )
             if self.clock is not None:
                 raise ValueError("production refuses FRONTDESK_CLOCK: time must not stand still")
         return self

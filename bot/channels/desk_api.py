@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.desk.cases import Cases
@@ -61,7 +61,7 @@ def desk_router(
         return {"cases": [cases.card(case) for case in await cases.of_company(somebody)]}
 
     @router.get("/cases/{number}", summary="One case of your company")
-    async def show_case(number: str, somebody: Somebody) -> dict[str, Any]:
+    async def show_case(number: Annotated[str, Path(pattern=r"^[\w-]{1,20}$")], somebody: Somebody) -> dict[str, Any]:
         return cases.card(await cases.get(somebody, number))
 
     return router

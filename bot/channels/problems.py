@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from bot.desk.attachments import AttachmentError
 from bot.desk.cases import CaseNotFound
 from bot.desk.identity_token import IdentityError
+from bot.gateway.engine import EngineUnavailable
 from bot.gateway.messages import TurnRefused
 from bot.gateway.turn import EngineDown
 
@@ -35,6 +36,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(EngineDown)
     async def engine_down(request: Request, error: EngineDown) -> JSONResponse:
         return problem(503, "engine_unavailable", error.text, {"Retry-After": "5"})
+
+    @app.exception_handler(EngineUnavailable)
+    async def engine_unavailable(request: Request, error: EngineUnavailable) -> JSONResponse:
+        return problem(503, "engine_unavailable", "The desk is catching its breath; try again.", {"Retry-After": "5"})
 
     @app.exception_handler(IdentityError)
     async def identity(request: Request, error: IdentityError) -> JSONResponse:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Depends, Request, UploadFile
+from fastapi import APIRouter, Depends, Path, Query, Request, UploadFile
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -18,6 +18,10 @@ _bearer = HTTPBearer(auto_error=False, description="the token of the conversatio
 UPLOAD_CHUNK = 64 * 1024
 
 
+# What no client has a reason to send and PostgreSQL does not store.
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+
+
 class NewConversation(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -25,14 +29,14 @@ class NewConversation(BaseModel):
         None, max_length=35, description="en, es, fr or de; a region after a hyphen is ignored"
     )
     timezone: str | None = Field(None, max_length=60, description="IANA name")
-    page_url: str | None = Field(None, max_length=2000)
+    page_url: str | None = Field(None, max_length=2000, pattern=PLAIN)
     identity_token: str | None = Field(None, max_length=4000, description="JWT signed by the embedding page")
 
 
 class TapBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    message_id: str = Field(max_length=100)
+    message_id: str = Field(max_length=100, pattern=PLAIN)
     button: int
 
 
@@ -41,7 +45,7 @@ class NewMessage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    client_message_id: str | None = Field(None, min_length=1, max_length=100)
+    client_message_id: str | None = Field(None, min_length=1, max_length=100, pattern=PLAIN)
     text: str | None = None
     tap: TapBody | None = None
     form: dict[str, Any] | None = None
@@ -59,7 +63,8 @@ def conversation_router(
     router = APIRouter(prefix="/api/conversations", tags=["conversations"])
 
     async def authenticated(
-        id: str, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+        id: Annotated[str, Path(pattern=PLAIN)],
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> Conversation:
         if credentials is None:
             raise TurnRefused("token_missing", "Send the conversation's token: Authorization: Bearer …", 401)
@@ -87,7 +92,7 @@ def conversation_router(
         return {"messages": [m.public() for m in result.messages], "state": result.state.public()}
 
     @router.get("/{id}/messages", summary="The messages so far, for a widget that reloads")
-    async def history(conversation: Own, after: str | None = None) -> dict[str, Any]:
+    async def history(conversation: Own, after: Annotated[str | None, Query(pattern=PLAIN)] = None) -> dict[str, Any]:
         messages = await gateway.history(conversation.id, after)
         return {"messages": [m.public() for m in messages], "state": conversation.state or None}
 

@@ -74,7 +74,8 @@ def answer(requested: str, said: Said, values: Mapping[str, Any], draft: str | N
 
 
 def _invalid(name: str) -> Outcome:
-    return Outcome(values={name: None}, request=name, utterances=[(f"utter_invalid_{name}", {})])
+    """Asked again; an answer that was given before stays until another one replaces it."""
+    return Outcome(values={CORRECTION: None}, request=name, utterances=[(f"utter_invalid_{name}", {})])
 
 
 def _filled_at_once(answers: Mapping[str, Any]) -> Outcome:
@@ -216,7 +217,7 @@ def _answer_text(
         if draft and (said.choice == "yes" or (said.choice is None and said.means("affirm"))):
             return _summarised(draft, values, catalogue)
         if said.means("open_case"):
-            return Outcome(values={f.name: None}, request=f.name)
+            return Outcome(values={CORRECTION: None}, request=f.name)
     if said.digresses(catalogue, from_text=True):
         return Outcome(digression=True)
     if said.choice is not None:  # a button of another message is no text; the question stays

@@ -153,6 +153,12 @@ class Cases:
 
     async def comment(self, person: Person, number: str, text: str, *, key: str, kind: str = "comment") -> Case:
         """Adds a customer's comment once per `key`. Raises CaseNotFound, CaseClosed."""
+        try:
+            return await self._comment(person, number, text, key=key, kind=kind)
+        except IntegrityError:  # another worker has the same turn and was first; now its comment is found
+            return await self._comment(person, number, text, key=key, kind=kind)
+
+    async def _comment(self, person: Person, number: str, text: str, *, key: str, kind: str) -> Case:
         async with self._database.session() as session:
             case = await queries.case_by_number(session, number, person.company_id)
             if case is None:

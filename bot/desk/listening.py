@@ -9,7 +9,7 @@ from bot.locales.wording import normalise
 
 # The exact text of an error stands in quotes; what is shorter is a name or a word that is meant ironically.
 _QUOTED = re.compile(r"[\"“”„«»](?P<text>[^\"“”„«»]{8,400})[\"“”„«»]")
-_COUNT = re.compile(r"\d{1,5}\s+(?:\w+\s+)?(?P<unit>\w+)")
+_COUNT = re.compile(r"(?P<count>\d{1,5})\s+(?P<first>\w+)(?:\s+(?P<second>\w+))?")
 # "test" or "live" alone say little; "test system", "sandbox" and "production" do.
 _TELLING_LENGTH = 7
 
@@ -22,7 +22,10 @@ def heard_in(summary: str, catalogue: Catalogue) -> dict[str, str]:
         heard["error_message"] = quoted["text"].strip()
     people = {normalise(word) for c in catalogue.in_all_languages() for word in c.content["vocabulary"]["people"]}
     for count in _COUNT.finditer(summary):
-        if normalise(count["unit"]) in people:
+        if normalise(count["first"]) in people:
+            heard["affected_users"] = f"{count['count']} {count['first']}"
+            break
+        if count["second"] and normalise(count["second"]) in people:
             heard["affected_users"] = count[0]
             break
     environment = _environment_in(summary, catalogue)

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.desk.case_fields import FIELDS, check_value
 from bot.gateway.messages import TurnRefused
-from bot.gateway.sanitize import MAX_TEXT
+from bot.gateway.sanitize import MAX_TEXT, without_controls
 from bot.locales import Catalogue
 
 
@@ -21,7 +21,7 @@ def checked_answers(form: Mapping[str, Any], catalogue: Catalogue) -> dict[str, 
         if isinstance(value, str) and len(value) > MAX_TEXT:
             problems.append(f"{name}: at most {MAX_TEXT} characters")
             continue
-        checked = check_value(name, value, catalogue)
+        checked = check_value(name, without_controls(value) if isinstance(value, str) else value, catalogue)
         if checked is None:
             choices = catalogue.content["labels"].get(name)
             hint = f"one of {', '.join(choices)}" if choices else "some text"

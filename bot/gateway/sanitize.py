@@ -20,11 +20,15 @@ def clean_text(text: str) -> str:
     """
     if len(text) > MAX_TEXT:
         raise TurnRefused("text_too_long", f"A message holds at most {MAX_TEXT} characters, this one {len(text)}.", 413)
-    kept = "".join(c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c) not in {"Cc", "Cs", "Cn"})
-    cleaned = kept.strip()
+    cleaned = without_controls(text).strip()
     if not without_command(cleaned):
         raise TurnRefused("text_empty", "The message has no text.", 422)
     return cleaned
+
+
+def without_controls(text: str) -> str:
+    """The text as every database stores it and every screen shows it; line breaks and tabs stay."""
+    return "".join(c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c) not in {"Cc", "Cs", "Cn"})
 
 
 def is_command(text: str) -> bool:

@@ -24,7 +24,7 @@ from bot.gateway.forms import checked_answers
 from bot.gateway.language import LanguageSettler
 from bot.gateway.messages import InboundMessage, OutboundMessage, State, Tap, TurnRefused, TurnResult
 from bot.gateway.rate_limit import RateLimiter
-from bot.gateway.sanitize import clean_text, is_command, without_command
+from bot.gateway.sanitize import clean_text, is_command, without_command, without_controls
 from bot.locales import LANGUAGES, Catalogue
 from bot.store import conversations as queries
 from bot.store.engine import Database
@@ -110,7 +110,7 @@ class Gateway:
                 channel=channel,
                 language=chosen,
                 timezone=timezone,
-                page_url=page_url,
+                page_url=without_controls(page_url) if page_url else None,
                 now=now,
             )
             if identity_token is not None:
@@ -140,7 +140,7 @@ class Gateway:
 
         Raises TurnRefused when the message cannot be taken, EngineDown when it is kept but not answered yet.
         """
-        key = inbound.client_message_id or str(uuid4())
+        key = without_controls(inbound.client_message_id or "") or str(uuid4())
         async with self._one_at_a_time(conversation_id):
             async with self._database.session() as session:
                 conversation = await queries.get_conversation(session, conversation_id)
@@ -151,8 +151,7 @@ class Gateway:
                     session, conversation_id=conversation_id, client_message_id=key, now=now
                 )
                 if turn.state is not None:
-                    said = await queries.messages_of_turn(session, turn.id)
-                    return TurnResult([_outbound(m) for m in said if m.author != "user"], State(**turn.state))
+                    return await _answered(session, turn.id)
                 # What is refused from here on leaves nothing behind: the transaction is rolled back.
                 if created:
                     await self._limiter.take(conversation_id)
@@ -190,8 +189,9 @@ class Gateway:
         async with self._database.session() as session:
             kept = await queries.get_conversation(session, conversation_id) is not None
             if kept:
+                if not await queries.finish_turn(session, turn_id, state.public()):
+                    return await _answered(session, turn_id)  # another worker had the same message and was first
                 await queries.add_messages(session, conversation_id, turn_id, [_row(m) for m in messages], now)
-                await queries.finish_turn(session, turn_id, state.public())
                 await queries.set_state(session, conversation_id, state.public(), now)
         if not kept:  # the turn was the wish to erase the conversation; the engine wrote this last turn after that
             await self._engine.forget(conversation_id)
@@ -232,6 +232,13 @@ class Gateway:
         lock = self._locks.setdefault(conversation_id, asyncio.Lock())
         async with lock:
             yield
+
+
+async def _answered(session: AsyncSession, turn_id: str) -> TurnResult:
+    """The answer that a turn was given before."""
+    turn = await queries.get_turn(session, turn_id)
+    said = await queries.messages_of_turn(session, turn_id)
+    return TurnResult([_outbound(m) for m in said if m.author != "user"], State(**(turn.state or {})))
 
 
 async def _offered(session: AsyncSession, conversation: Conversation, tap: Tap) -> dict[str, str]:

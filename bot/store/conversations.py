@@ -140,11 +140,26 @@ async def add_turn(
     return turn, True
 
 
-async def finish_turn(session: AsyncSession, turn_id: str, state: Mapping[str, Any]) -> None:
-    """Keeps the state that answered the turn; until then its state is None. Raises LookupError for an unknown turn."""
-    changed = await session.execute(update(Turn).where(Turn.id == turn_id).values(state=dict(state)).returning(Turn.id))
-    if changed.scalar_one_or_none() is None:
+async def get_turn(session: AsyncSession, turn_id: str) -> Turn:
+    """Raises LookupError for an unknown turn."""
+    turn = await session.get(Turn, turn_id, populate_existing=True)
+    if turn is None:
         raise LookupError(f"there is no turn {turn_id}")
+    return turn
+
+
+async def finish_turn(session: AsyncSession, turn_id: str, state: Mapping[str, Any]) -> bool:
+    """Keeps the state that answered the turn; until then its state is None.
+
+    False, and nothing changes, when another worker has answered it before. Raises LookupError for an unknown turn.
+    """
+    open_turn = update(Turn).where(Turn.id == turn_id, Turn.state.is_(None))
+    changed = await session.execute(open_turn.values(state=dict(state)).returning(Turn.id))
+    if changed.scalar_one_or_none() is not None:
+        return True
+    if await session.get(Turn, turn_id) is None:
+        raise LookupError(f"there is no turn {turn_id}")
+    return False
 
 
 async def add_messages(

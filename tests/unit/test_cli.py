@@ -63,7 +63,7 @@ def test_default_secrets_in_production_are_refused_before_anything_starts(monkey
     monkeypatch.setenv("FRONTDESK_ENV", "production")
     result = run("serve")
     assert result.exit_code == 2
-    assert result.stderr.startswith("frontdesk: production refuses the default of FRONTDESK_RASA_SECRET")
+    assert result.stderr.startswith("frontdesk: production refuses the default or short value of FRONTDESK_RASA_SECRET")
     assert len(result.stderr.splitlines()) == 1
 
 

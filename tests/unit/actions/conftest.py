@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -233,15 +235,26 @@ class Desk:
         return re.findall(r"code (\d{6})", self.post.getvalue())[-1]
 
 
-@pytest.fixture
-def database_kind() -> str:
-    """The services are tested on both kinds; what actions add does not touch the database."""
-    return "sqlite"
+@pytest.fixture(scope="session")
+def customers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the demo directory, to copy."""
+    file = tmp_path_factory.mktemp("customers") / "template.db"
+    shutil.copy(sqlite_template, file)
+
+    async def fill() -> None:
+        database = Database(f"sqlite:///{file}")
+        await Directory(database, POLICY).import_csv(DIRECTORY_FILE.read_text(encoding="utf-8"))
+        await database.dispose()
+
+    asyncio.run(fill())
+    return file
 
 
 @pytest_asyncio.fixture
-async def desk(database: Database, tmp_path: Path, shared_knowledge: Knowledge) -> AsyncIterator[Desk]:
+async def desk(customers: Path, tmp_path: Path, shared_knowledge: Knowledge) -> AsyncIterator[Desk]:
+    shutil.copy(customers, tmp_path / "desk.db")
+    database = Database(f"sqlite:///{tmp_path}/desk.db")
     made = Desk(database, tmp_path / "attachments", shared_knowledge)
-    await made.directory.import_csv(DIRECTORY_FILE.read_text(encoding="utf-8"))
     yield made
     await made.identity.settle()
+    await database.dispose()

@@ -178,6 +178,37 @@ def test_wanting_a_case_once_more_is_not_the_summary_of_it() -> None:
     assert (form.asked, form.values["issue_summary"]) == ("issue_summary", None)
 
 
+# What the summary says already
+
+
+def test_what_the_summary_says_is_not_asked_again() -> None:
+    text = 'Since noon production shows "BL03000076: period closed" to 12 angry users.'
+    form = Form().hear(typed(text))
+    assert form.values["issue_summary"] == text
+    assert form.values["error_message"] == "BL03000076: period closed"
+    assert form.values["affected_users"] == "12 angry users"
+    assert (form.values["environment"], form.asked) == ("production", "replication_steps")
+
+
+@pytest.mark.parametrize("text", ["Since noon 12 users in Leeds see an error.", "Posting stops for 3 people, always."])
+def test_a_number_of_people_is_heard_wherever_it_stands(text: str) -> None:
+    assert Form().hear(typed(text)).values["affected_users"] in ("12 users", "3 people")
+
+
+def test_what_was_answered_before_is_not_changed_by_what_a_new_summary_says() -> None:
+    form = Form(**{**ANSWERS, "environment": "sandbox"}).hear(tapped("edit", "correct_answer"))
+    form.hear(tapped("issue_summary", "correct_answer"), typed("Posting bills stops in production since noon today."))
+    assert (form.values["environment"], form.values["error_message"]) == ("sandbox", ANSWERS["error_message"])
+
+
+@pytest.mark.parametrize(
+    "text", ["It works in the sandbox system but stops in production.", "The test of 12 bills stops."]
+)
+def test_what_the_summary_does_not_say_clearly_is_asked(text: str) -> None:
+    values = Form().hear(typed(text)).values
+    assert (values["environment"], values["affected_users"]) == (None, None)
+
+
 # Long answers
 
 

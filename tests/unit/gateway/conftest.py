@@ -24,6 +24,7 @@ from tests.support.stack import IDENTITY_SECRET
 
 MakeGateway = Callable[..., Gateway]
 POLICY = load_policy()
+both_databases = pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +35,12 @@ def catalogues() -> Mapping[str, Catalogue]:
 @pytest.fixture(scope="session")
 def languages(catalogues: Mapping[str, Catalogue]) -> LanguageSettler:
     return LanguageSettler(catalogues)
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """One is enough for most of what a gateway does; tests of races and repeats ask for both."""
+    return "sqlite"
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from bot.store.engine import Database
 from bot.store.models import Conversation, Message, Turn
 from tests.fakes.engine import Call, FakeEngine, answer, message
 from tests.support.client import identity_token
-from tests.unit.gateway.conftest import MakeGateway
+from tests.unit.gateway.conftest import MakeGateway, both_databases
 
 
 def text(said: str, id: str | None = None) -> InboundMessage:
@@ -47,6 +47,7 @@ async def refusal(gateway: Gateway, conversation: OpenedConversation, inbound: I
 # A turn
 
 
+@both_databases
 async def test_a_message_reaches_the_engine_once_and_its_answer_is_stored(
     gateway: Gateway, engine: FakeEngine, database: Database
 ) -> None:
@@ -118,6 +119,7 @@ async def test_messages_without_an_id_are_each_a_turn_of_their_own(gateway: Gate
 # Repeats
 
 
+@both_databases
 async def test_the_same_message_again_gets_the_same_answer_and_runs_nothing(
     gateway: Gateway, engine: FakeEngine, database: Database
 ) -> None:
@@ -145,6 +147,7 @@ async def test_the_same_id_in_another_conversation_is_another_message(gateway: G
     assert len(engine.processed) == 2
 
 
+@both_databases
 async def test_a_message_sent_twice_at_once_is_answered_alike_and_processed_once(
     gateway: Gateway, engine: FakeEngine, database: Database
 ) -> None:
@@ -155,6 +158,7 @@ async def test_a_message_sent_twice_at_once_is_answered_alike_and_processed_once
     assert await count(database, Message) == 3
 
 
+@both_databases
 async def test_a_message_sent_twice_at_once_to_two_workers_is_stored_once(
     make_gateway: MakeGateway, engine: FakeEngine, database: Database
 ) -> None:
@@ -172,6 +176,7 @@ async def test_a_message_sent_twice_at_once_to_two_workers_is_stored_once(
     assert [m.id for m in one.messages] == [m.id for m in two.messages]
 
 
+@both_databases
 async def test_messages_of_one_conversation_are_handled_one_after_the_other(
     gateway: Gateway, engine: FakeEngine
 ) -> None:
@@ -186,6 +191,7 @@ async def test_messages_of_one_conversation_are_handled_one_after_the_other(
     assert said == [line for call in engine.calls for line in (("user", call.text), ("bot", f"echo: {call.text}"))]
 
 
+@both_databases
 async def test_one_slow_conversation_does_not_keep_another_waiting(gateway: Gateway, engine: FakeEngine) -> None:
     engine.gate = asyncio.Event()
     slow = asyncio.create_task(gateway.handle_turn((await opened(gateway)).id, text("slow")))
@@ -226,6 +232,7 @@ async def test_what_is_refused_leaves_nothing_behind_and_the_same_id_can_be_used
     assert result.messages[0].text == "echo: hello"
 
 
+@both_databases
 async def test_one_message_too_many_in_a_minute_leaves_nothing_behind(
     make_gateway: MakeGateway, engine: FakeEngine, database: Database
 ) -> None:
@@ -241,6 +248,7 @@ async def test_one_message_too_many_in_a_minute_leaves_nothing_behind(
     await gateway.handle_turn((await opened(gateway)).id, text("hello"))
 
 
+@both_databases
 async def test_a_message_to_no_conversation_is_refused(gateway: Gateway, database: Database) -> None:
     for id in ("no such conversation", "\0", ""):
         with pytest.raises(TurnRefused) as refused:
@@ -249,6 +257,7 @@ async def test_a_message_to_no_conversation_is_refused(gateway: Gateway, databas
     assert await count(database, Turn) == 0
 
 
+@both_databases
 async def test_a_message_id_with_a_nul_is_no_failure_of_the_desk(gateway: Gateway) -> None:
     conversation = await opened(gateway)
     try:
@@ -260,6 +269,7 @@ async def test_a_message_id_with_a_nul_is_no_failure_of_the_desk(gateway: Gatewa
 # The engine is away
 
 
+@both_databases
 async def test_a_message_is_kept_while_the_engine_is_away_and_answered_when_it_is_sent_again(
     gateway: Gateway, engine: FakeEngine
 ) -> None:
@@ -276,6 +286,7 @@ async def test_a_message_is_kept_while_the_engine_is_away_and_answered_when_it_i
     assert len({call.message_id for call in engine.calls}) == 1
 
 
+@both_databases
 async def test_a_turn_whose_answer_was_lost_is_not_run_twice(gateway: Gateway, engine: FakeEngine) -> None:
     conversation = await opened(gateway)
     engine.loses_answers = True
@@ -328,6 +339,7 @@ async def test_what_goes_wrong_in_the_engine_of_one_turn_does_not_block_the_next
 # Erased conversations
 
 
+@both_databases
 async def test_a_conversation_that_is_erased_by_its_own_turn_still_gets_the_last_answer_and_is_gone(
     gateway: Gateway, engine: FakeEngine, database: Database
 ) -> None:
@@ -379,6 +391,7 @@ async def test_a_conversation_on_wrong_terms_is_not_opened(
     assert await count(database, Conversation) == 0
 
 
+@both_databases
 async def test_a_page_address_with_a_nul_is_no_failure_of_the_desk(gateway: Gateway) -> None:
     try:
         await opened(gateway, page_url="https://help.example/\x00")
@@ -393,6 +406,7 @@ async def test_a_signed_token_says_who_is_speaking(gateway: Gateway) -> None:
     assert result.state.verified
 
 
+@both_databases
 async def test_a_token_that_was_used_leaves_no_conversation(gateway: Gateway, database: Database) -> None:
     token = identity_token("dana@acme.example")
     await opened(gateway, identity_token=token)
@@ -401,6 +415,7 @@ async def test_a_token_that_was_used_leaves_no_conversation(gateway: Gateway, da
     assert await count(database, Conversation) == 1
 
 
+@both_databases
 async def test_only_the_conversations_own_token_opens_it(gateway: Gateway, database: Database) -> None:
     mine, theirs = await opened(gateway), await opened(gateway)
     assert (await gateway.authenticate(mine.id, mine.token)).id == mine.id
@@ -434,6 +449,7 @@ async def test_a_tap_tells_the_engine_what_was_offered_and_never_what_the_client
     assert (await said_in(gateway, conversation))[0] == ("user", call.text)
 
 
+@both_databases
 async def test_a_button_that_was_not_offered_in_this_conversation_is_unknown(
     gateway: Gateway, engine: FakeEngine
 ) -> None:
@@ -542,6 +558,7 @@ async def test_a_form_filled_in_at_once_reaches_the_engine_checked(gateway: Gate
     assert call.metadata["language"] == "de"
 
 
+@both_databases
 async def test_history_goes_on_after_a_message_and_knows_no_foreign_ones(gateway: Gateway) -> None:
     mine, theirs = await opened(gateway), await opened(gateway)
     result = await gateway.handle_turn(mine.id, text("hello"))

@@ -19,7 +19,7 @@ MOMENT = datetime(2026, 3, 16, 14, 30, tzinfo=UTC)
     ("language", "zone", "text"),
     [
         ("en", "America/Chicago", "Monday, March 16, 9:30\u00a0AM"),
-        ("es", "Europe/Madrid", "lunes, 16 de marzo, 15:30"),
+        ("es", "Europe/Madrid", "lunes 16 de marzo, 15:30"),
         ("fr", "Europe/Paris", "lundi 16 mars, 15:30"),
         ("de", "Europe/Berlin", "Montag, 16. März, 15:30"),
         ("de", "Australia/Sydney", "Dienstag, 17. März, 01:30"),
