@@ -20,12 +20,12 @@ ARTICLES := $(shell find kb_index/articles -name '*.md')
 DIALOGUE := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard bot/locales/*.yml) \
             $(wildcard bot/rasa_components/*.py)
 
-.PHONY: help run test lint format bench train index encoder app-env dev-env rasa-env database validate
+.PHONY: help run test lint format bench train index encoder app-env dev-env rasa-env validate
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-run: app-env rasa-env encoder database index train ## everything up to a running desk on http://127.0.0.1:8000
+run: app-env rasa-env encoder index train ## everything up to a running desk on http://127.0.0.1:8000
 	$(call say,Starting the desk; it says when it is ready. Ctrl-C stops it.)
 	@exec .venv/bin/honcho --no-colour --procfile deploy/Procfile start --no-prefix
 
@@ -55,7 +55,6 @@ encoder: $(ENCODER) ## the sentence encoder
 app-env: .venv/.installed
 dev-env: .venv/.installed-dev
 rasa-env: .venv-rasa/.installed
-database: var/.demo-loaded
 
 .venv/.installed: requirements/app.txt requirements/torch.txt scripts/install-app.sh pyproject.toml
 	$(call say,Installing the app's environment (.venv); about a minute)
@@ -86,11 +85,7 @@ $(INDEX): $(ARTICLES) $(wildcard kb_index/*.py) $(ENCODER) | .venv/.installed
 $(MODEL): $(DIALOGUE) $(ENCODER) | .venv-rasa/.installed
 	$(call say,Training the dialogue model; under a minute)
 	@mkdir -p var
-	@$(RASA) -m rasa train --domain domain.yml --data data --config config.yml --out models/rasa \
+	@# --force: Rasa's cache does not see changes in the code that its components import
+	@$(RASA) -m rasa train --force --domain domain.yml --data data --config config.yml --out models/rasa \
 	  --fixed-model-name frontdesk > var/train.log 2>&1 || { tail -n 40 var/train.log; exit 1; }
-	@touch $@
-
-var/.demo-loaded: $(wildcard bot/store/*.py) $(wildcard bot/store/migrations/versions/*.py) bot/store/demo_directory.csv | .venv/.installed
-	$(call say,Preparing the database with the demo directory)
-	@mkdir -p var && $(FRONTDESK) db demo
 	@touch $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -90,7 +91,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await database.check()
+        announcement = asyncio.create_task(_announce(engine, settings))
         yield
+        announcement.cancel()
         await identity.settle()
         await engine.close()
         await messages.close()
@@ -117,6 +121,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(action_router(all_actions(services), settings.action_secret))
     _add_health(app, database, engine, index)
     return app
+
+
+async def _announce(engine: RasaClient, settings: Settings) -> None:
+    """Says on the terminal when the desk can be talked to; Rasa takes some seconds longer than the app."""
+    while not await engine.ready():
+        await asyncio.sleep(0.5)
+    print(f"Frontdesk is ready: http://{settings.host}:{settings.port} (talk: .venv/bin/frontdesk chat)", flush=True)
 
 
 def _add_health(app: FastAPI, database: Database, engine: RasaClient, index: KnowledgeIndex) -> None:

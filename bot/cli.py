@@ -55,7 +55,7 @@ def _database_errors_as_one_line() -> Iterator[None]:
 
 @app.command()
 def serve() -> None:
-    """The app alone; Rasa runs elsewhere."""
+    """The app alone; Rasa runs elsewhere. In development it prepares the database with the demo directory."""
     import uvicorn
 
     from bot.app import create_app
@@ -65,6 +65,8 @@ def serve() -> None:
     from kb_index.errors import KnowledgeError
 
     settings = _settings()
+    if settings.env == "development":
+        _prepare_demo(settings)
     try:
         application = create_app(settings)
     except (PolicyError, DatabaseError, KnowledgeError, EncoderError) as error:
@@ -92,6 +94,9 @@ def rasa() -> None:
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "LOG_LEVEL": "WARNING",
+        # One text at a time gains nothing from more threads, which only spin on each other's cores.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
     }
     command = [str(python), "-W", "ignore", "-m", "rasa", "run", "--model", "models/rasa"]
     command += ["--interface", address.hostname or "127.0.0.1", "--port", str(address.port or 5005)]
@@ -111,11 +116,17 @@ def migrate_database() -> None:
 @database.command("demo")
 def load_demo_data() -> None:
     """Loads the demo directory and a demo case in every state; does nothing when they are there."""
+    settings = _settings()
+    if settings.env == "production":
+        typer.echo("frontdesk db demo: demo people have no place in production; use `frontdesk db migrate`.", err=True)
+        raise typer.Exit(UNUSABLE_INPUT)
+    _prepare_demo(settings)
+
+
+def _prepare_demo(settings: Settings) -> None:
     from bot.policy.policy import load_policy
     from bot.store.demo_data import load_demo
     from bot.store.engine import Database, migrate
-
-    settings = _settings()
 
     async def load() -> None:
         opened = Database(settings.database_url)

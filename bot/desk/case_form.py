@@ -63,6 +63,10 @@ def answer(requested: str, said: Said, values: Mapping[str, Any], draft: str | N
         return _cancel(values)
     if requested == CORRECTION:
         return _choose_correction(said, catalogue)
+    if requested in FIELDS and FIELDS[requested].kind is Kind.CHOICE:
+        exact = _exact_choice(requested, said, catalogue)
+        if exact is not None:
+            return Outcome(values={requested: exact})
     changed = _contradiction(said, values, catalogue)
     if changed is not None:
         return changed
@@ -235,14 +239,18 @@ def _summarised(summary: str, values: Mapping[str, Any], catalogue: Catalogue) -
 
 
 def _answer_choice(f: CaseField, said: Said, catalogue: Catalogue) -> Outcome:
-    if said.choice is not None:
-        value = said.choice if said.choice in catalogue.labels(f.name) else None
-    else:
-        exact = (tried.vocabulary(f.name).exact(said.text) for tried in catalogue.in_all_languages())
-        value = next((v for v in exact if v is not None), None)
-        if value is None and not said.digresses(catalogue, from_text=False):
-            value = _find_choice(f.name, said.text, catalogue)
+    value = _exact_choice(f.name, said, catalogue)
+    if value is None and said.choice is None and not said.digresses(catalogue, from_text=False):
+        value = _find_choice(f.name, said.text, catalogue)
     return Outcome(values={f.name: value}) if value is not None else _digression_or_invalid(f, said, catalogue)
+
+
+def _exact_choice(name: str, said: Said, catalogue: Catalogue) -> str | None:
+    """The value that was tapped, or is the whole of what was written, in any of the four languages."""
+    if said.choice is not None:
+        return said.choice if said.choice in catalogue.labels(name) else None
+    exact = (tried.vocabulary(name).exact(said.text) for tried in catalogue.in_all_languages())
+    return next((value for value in exact if value is not None), None)
 
 
 def _digression_or_invalid(f: CaseField, said: Said, catalogue: Catalogue) -> Outcome:

@@ -20,12 +20,20 @@ class RasaClient:
             trust_env=False,  # Rasa is on a private network, never behind a proxy
         )
 
-    async def turn(self, conversation_id: str, message_id: str, text: str, metadata: dict[str, Any]) -> EngineAnswer:
-        """One turn; the same message id is answered again without being processed again.
+    async def turn(
+        self, conversation_id: str, message_id: str, text: str, metadata: dict[str, Any], *, repeated: bool = False
+    ) -> EngineAnswer:
+        """One turn; `repeated` says that this message id was sent before: it is not processed a second time then.
 
         Raises EngineUnavailable when Rasa does not answer in time, fails, or says nothing at all.
         """
-        body = {"conversation": conversation_id, "message_id": message_id, "text": text, "metadata": metadata}
+        body = {
+            "conversation": conversation_id,
+            "message_id": message_id,
+            "text": text,
+            "metadata": metadata,
+            "repeated": repeated,
+        }
         try:
             reply = await self._client.post("/webhooks/frontdesk/turn", json=body)
         except httpx2.HTTPError as error:

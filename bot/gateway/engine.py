@@ -22,10 +22,10 @@ class EngineAnswer:
 
 
 class Engine(Protocol):
-    """Both raise EngineUnavailable; the same message id is never processed twice."""
+    """Both raise EngineUnavailable. A `repeated` message id, sent before, is never processed twice."""
 
     async def turn(
-        self, conversation_id: str, message_id: str, text: str, metadata: dict[str, Any]
+        self, conversation_id: str, message_id: str, text: str, metadata: dict[str, Any], *, repeated: bool = False
     ) -> EngineAnswer: ...
 
     async def forget(self, conversation_id: str) -> None: ...

@@ -160,7 +160,7 @@ class Gateway:
                     mine = OutboundMessage(str(uuid4()), "user", understood.text, now)
                     await queries.add_messages(session, conversation_id, turn.id, [_row(mine)], now)
                 await queries.set_language(session, conversation_id, understood.language, now, pinned=understood.pinned)
-            return await self._answer(conversation_id, turn.id, understood)
+            return await self._answer(conversation_id, turn.id, understood, repeated=not created)
 
     async def history(self, conversation_id: str, after: str | None, limit: int = 200) -> list[OutboundMessage]:
         """Messages in order, those after a message id when one is given; TurnRefused (404) for an unknown id."""
@@ -169,10 +169,16 @@ class Gateway:
                 raise TurnRefused("message_unknown", f"There is no message {after} in this conversation.", 404)
             return [_outbound(m) for m in await queries.messages_after(session, conversation_id, after, limit)]
 
-    async def _answer(self, conversation_id: str, turn_id: str, understood: _Understood) -> TurnResult:
+    async def _answer(
+        self, conversation_id: str, turn_id: str, understood: _Understood, *, repeated: bool
+    ) -> TurnResult:
         try:
             answer = await self._engine.turn(
-                conversation_id, turn_id, without_command(understood.text), understood.metadata
+                conversation_id,
+                turn_id,
+                without_command(understood.text),
+                understood.metadata,
+                repeated=repeated,
             )
         except EngineUnavailable as error:
             log.error("engine_unavailable", conversation=conversation_id, turn=turn_id, reason=str(error))

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.constants import DEFAULT_INTENTS, REQUESTED_SLOT
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -21,12 +20,19 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json
 
+from bot.rasa_components import action_results
+from bot.rasa_components.tracker_store import desk_store
+
 logger = logging.getLogger(__name__)
 FALLBACK_INTENT = "nlu_fallback"
 
 
 class GatewayChannel(InputChannel):
-    """`POST /webhooks/frontdesk/turn` {"conversation", "message_id", "text", "metadata"} → messages and state."""
+    """`POST /webhooks/frontdesk/turn` → messages and state.
+
+    The body is {"conversation", "message_id", "text", "metadata", "repeated"}; `repeated` says that the message was
+    sent before and may have been processed then.
+    """
 
     @classmethod
     def name(cls) -> str:
@@ -41,6 +47,7 @@ class GatewayChannel(InputChannel):
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
+        action_results.install()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         door = Blueprint("frontdesk_gateway", "frontdesk_gateway")
@@ -59,8 +66,13 @@ class GatewayChannel(InputChannel):
             if agent is None or not agent.is_ready():
                 return json({"error": "the model is not loaded yet"}, status=503)
             conversation, message_id = body["conversation"], body["message_id"]
-            tracker = await agent.tracker_store.retrieve(conversation)
-            if tracker is None or _last_message_id(tracker) != message_id:
+            tracker = None
+            if body["repeated"]:
+                # The first one may still be under way: it holds the conversation's lock until it has saved.
+                async with agent.lock_store.lock(conversation):
+                    known = await agent.tracker_store.retrieve(conversation)
+                tracker = known if known is not None and _last_message_id(known) == message_id else None
+            if tracker is None:
                 message = UserMessage(
                     body["text"],
                     CollectingOutputChannel(),
@@ -70,7 +82,7 @@ class GatewayChannel(InputChannel):
                     metadata=body["metadata"],
                 )
                 await on_new_message(message)
-                tracker = await agent.tracker_store.retrieve(conversation)
+                tracker = desk_store(agent.tracker_store).take_saved(conversation)
             if tracker is None:
                 return json({"error": "the turn left no trace"}, status=500)
             return json({"messages": _bot_messages(tracker), **_state(tracker)})
@@ -79,7 +91,7 @@ class GatewayChannel(InputChannel):
         async def forget(request: Request, conversation: str) -> HTTPResponse:
             if not self._admits(request):
                 return json({"error": "wrong or missing x-frontdesk-secret"}, status=401)
-            await forget_conversation(request.app.ctx.agent.tracker_store, conversation)
+            desk_store(request.app.ctx.agent.tracker_store).forget(conversation)
             return empty(status=204)
 
         return door
@@ -87,16 +99,6 @@ class GatewayChannel(InputChannel):
     def _admits(self, request: Request) -> bool:
         given = request.headers.get("x-frontdesk-secret", "").encode()
         return hmac.compare_digest(given, self._secret)
-
-
-async def forget_conversation(store: TrackerStore, conversation: str) -> None:
-    """Erases a conversation's events; Rasa has no call for that, so it is done in the store's own table."""
-    store = getattr(store, "_tracker_store", store)  # Rasa wraps the store to survive its failures
-    if not isinstance(store, SQLTrackerStore):
-        raise RasaException(f"{type(store).__name__} cannot forget a conversation; use an SQL tracker store.")
-    with store.session_scope() as session:
-        session.query(store.SQLEvent).filter(store.SQLEvent.sender_id == conversation).delete()
-        session.commit()
 
 
 def _last_message_id(tracker: DialogueStateTracker) -> str | None:

@@ -22,6 +22,7 @@ class KernelModel:
 
     labels   the k classes, sorted
     points   float32 (n, d), the standardised training vectors
+    norms    float32 (n,), their squared lengths
     weights  float32 (n, k)
     """
 
@@ -29,6 +30,7 @@ class KernelModel:
     mean: np.ndarray
     scale: np.ndarray
     points: np.ndarray
+    norms: np.ndarray
     weights: np.ndarray
     width: float
     temperature: float
@@ -49,12 +51,14 @@ class KernelModel:
         left_out = answers - weights / np.diag(inverse)[:, None]
         losses = [_cross_entropy(left_out * t, truth) for t in TEMPERATURES]
         temperature = float(TEMPERATURES[int(np.argmin(losses))])
-        return cls(classes, mean, scale, points, weights.astype(np.float32), width, temperature)
+        norms = (points * points).sum(axis=1)
+        return cls(classes, mean, scale, points, norms, weights.astype(np.float32), width, temperature)
 
     def probabilities(self, vector: np.ndarray) -> np.ndarray:
         """vector (d,) -> (k,), in the order of `labels`, summing to one."""
         point = ((vector - self.mean) / self.scale).astype(np.float32)
-        scores = (_gaussian(point[None, :], self.points, self.width) @ self.weights)[0] * self.temperature
+        distances = (point * point).sum() + self.norms - 2.0 * (self.points @ point)
+        scores = (np.exp(-self.width * np.maximum(distances, 0.0)) @ self.weights) * self.temperature
         exponentials = np.exp(scores - scores.max())
         return exponentials / exponentials.sum()
 

@@ -58,7 +58,9 @@ class FakeEngine:
     most_at_once: int = 0
     _last: dict[str, tuple[str, EngineAnswer]] = field(default_factory=dict)
 
-    async def turn(self, conversation_id: str, message_id: str, text: str, metadata: dict[str, Any]) -> EngineAnswer:
+    async def turn(
+        self, conversation_id: str, message_id: str, text: str, metadata: dict[str, Any], *, repeated: bool = False
+    ) -> EngineAnswer:
         call = Call(conversation_id, message_id, text, metadata)
         self.calls.append(call)
         self.running += 1

@@ -37,6 +37,7 @@ async def test_a_turn_is_sent_whole_and_its_answer_comes_back(client: RasaClient
     answer = await turn(client)
     assert answer == EngineAnswer(ANSWER["messages"], "case_form", "environment", "greet", 0.97)
     sent = {"conversation": "conversation 1", "message_id": "message 1", "text": "Grüezi", "metadata": METADATA}
+    sent["repeated"] = False
     assert rasa.requests == [("POST", "/webhooks/frontdesk/turn", sent)]
 
 
