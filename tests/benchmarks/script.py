@@ -53,7 +53,13 @@ class RasaTalk:
 
     def _turn(self, text: str, metadata: dict[str, Any]) -> list[str]:
         said = {"language": "en", "language_pinned": False, "timezone": None, **metadata}
-        body = {"conversation": self._conversation, "message_id": str(uuid4()), "text": text, "metadata": said}
+        body = {
+            "conversation": self._conversation,
+            "message_id": str(uuid4()),
+            "text": text,
+            "repeated": False,
+            "metadata": said,
+        }
         reply = self._rasa.post("/webhooks/frontdesk/turn", json=body)
         reply.raise_for_status()
         self._messages = reply.json()["messages"]
