@@ -159,7 +159,10 @@ class Gateway:
                 if created:
                     mine = OutboundMessage(str(uuid4()), "user", understood.text, now)
                     await queries.add_messages(session, conversation_id, turn.id, [_row(mine)], now)
-                await queries.set_language(session, conversation_id, understood.language, now, pinned=understood.pinned)
+                if (understood.language, understood.pinned) != (conversation.language, conversation.language_pinned):
+                    await queries.set_language(
+                        session, conversation_id, understood.language, now, pinned=understood.pinned
+                    )
             return await self._answer(conversation_id, turn.id, understood, repeated=not created)
 
     async def history(self, conversation_id: str, after: str | None, limit: int = 200) -> list[OutboundMessage]:
@@ -188,12 +191,17 @@ class Gateway:
         messages = [_from_engine(m, now) for m in answer.messages]
         if answer.awaiting is not None:  # the form's question comes last; its buttons are good while it is open
             messages[-1].content["awaiting"] = answer.awaiting
-        verified = (await self._identity.who(conversation_id)).verified
-        state = State(
-            understood.language, verified, answer.form, answer.awaiting, answer.intent, round(answer.confidence, 4)
-        )
         async with self._database.session() as session:
-            kept = await queries.get_conversation(session, conversation_id) is not None
+            conversation = await queries.get_conversation(session, conversation_id)
+            kept = conversation is not None
+            state = State(
+                understood.language,
+                conversation is not None and conversation.verified_email is not None,
+                answer.form,
+                answer.awaiting,
+                answer.intent,
+                round(answer.confidence, 4),
+            )
             if kept:
                 if not await queries.finish_turn(session, turn_id, state.public()):
                     return await _answered(session, turn_id)  # another worker had the same message and was first

@@ -61,12 +61,16 @@ async def lock_conversation(session: AsyncSession, conversation_id: str) -> Conv
 
     SQLite has one writer at a time anyway; PostgreSQL locks the row.
     """
+    locked: dict[str, Conversation] = session.info.setdefault("locked_conversations", {})
+    if conversation_id in locked:
+        return locked[conversation_id]
     # key_share: rows that point to the conversation can still be added meanwhile. Without it two turns that were added
     # at once would each wait for the other when they go on to their messages.
     query = select(Conversation).where(Conversation.id == conversation_id).with_for_update(key_share=True)
     conversation = (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
     if conversation is None:
         raise ConversationNotFound(conversation_id)
+    locked[conversation_id] = conversation
     return conversation
 
 
@@ -189,9 +193,8 @@ async def add_messages(
         )
         for message in messages
     ]
-    for row in rows:
-        session.add(row)
-        await session.flush()
+    session.add_all(rows)
+    await session.flush()
     return rows
 
 
