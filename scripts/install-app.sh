@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 requirements=$1
 python=$(scripts/find-python.sh 3.11 3.12 3.13)
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-pip() { .venv/bin/python -m pip --disable-pip-version-check --quiet "$@" 2> >(grep -v 'is ignored: it is neither a file nor a directory' >&2); }
+pip() { .venv/bin/python -m pip --disable-pip-version-check -qq "$@"; }
 
 if ! .venv/bin/python -c 'import torch' 2>/dev/null; then
   cpu_index=https://download.pytorch.org/whl/cpu
