@@ -18,19 +18,7 @@ from bot.policy.policy import Policy
 from bot.policy.priority import first_response_due, priority, sla_applies
 from bot.store import cases as queries
 from bot.store.engine import Database
-from bot.store.models import Case
-
-TEXT_FIELDS = (
-    "issue_summary",
-    "error_message",
-    "replication_steps",
-    "expected_result",
-    "issue_time",
-    "affected_users",
-    "worked_before",
-    "troubleshooting_done",
-)
-CHOICE_FIELDS = ("impact_scope", "business_impact", "environment", "case_reason", "application_area")
+from bot.store.models import CASE_CHOICES, CASE_TEXTS, Case
 
 
 class CaseNotFound(LookupError):
@@ -123,7 +111,7 @@ class Cases:
                     opened_at=now,
                     first_response_due=due,
                     state_since=now,
-                    **{name: values.get(name) for name in (*TEXT_FIELDS, *CHOICE_FIELDS)},
+                    **{name: values.get(name) for name in (*CASE_TEXTS, *CASE_CHOICES)},
                 )
                 if conversation_id is not None:
                     await self._attachments.attach_to_case(conversation_id, case.id, session)
@@ -241,7 +229,7 @@ class Cases:
             "state": case.state,
             "waiting_on": lifecycle.waiting_on(self._policy, case.state),
             "priority": case.priority,
-            **{name: getattr(case, name) for name in (*CHOICE_FIELDS, *TEXT_FIELDS)},
+            **{name: getattr(case, name) for name in (*CASE_CHOICES, *CASE_TEXTS)},
             "company": case.company.name,
             "opened_by": case.opened_by.email,
             "opened_at": case.opened_at.isoformat(),

@@ -13,18 +13,7 @@ from bot.desk.directory_file import normal_email
 from bot.store import conversations, people
 from bot.store import directory as directory_queries
 from bot.store.engine import Database
-from bot.store.models import Attachment, Case, Comment, Conversation, Message, OneTimeCode, Search, User
-
-_CASE_TEXTS = (
-    "issue_summary",
-    "error_message",
-    "replication_steps",
-    "expected_result",
-    "issue_time",
-    "affected_users",
-    "worked_before",
-    "troubleshooting_done",
-)
+from bot.store.models import CASE_TEXTS, Attachment, Case, Comment, Conversation, Message, OneTimeCode, Search, User
 
 
 @dataclass(frozen=True)
@@ -144,7 +133,7 @@ def _case(row: Case) -> dict[str, Any]:
         "number": row.number,
         "state": row.state,
         "company": row.company.name,
-        **{name: getattr(row, name) for name in _CASE_TEXTS},
+        **{name: getattr(row, name) for name in CASE_TEXTS},
         "opened_at": row.opened_at.isoformat(),
         "attachments": [_attachment(file) for file in row.attachments],
     }

@@ -18,26 +18,11 @@ from bot.policy.priority import first_response_due, priority, sla_applies
 from bot.store.cases import add_case, add_comment, case_by_opening_key
 from bot.store.directory import CompanyRow, UserRow, store_directory, user_by_email
 from bot.store.engine import Database
+from bot.store.models import CASE_CHOICES, CASE_TEXTS
 
 DIRECTORY_FILE = Path(__file__).with_name("demo_directory.csv")
 CASES_FILE = Path(__file__).with_name("demo_cases.yml")
-_CASE_VALUES = (
-    "issue_summary",
-    "error_message",
-    "replication_steps",
-    "expected_result",
-    "issue_time",
-    "affected_users",
-    "worked_before",
-    "troubleshooting_done",
-    "impact_scope",
-    "business_impact",
-    "environment",
-    "case_reason",
-    "application_area",
-    "searched",
-    "state",
-)
+_CASE_VALUES = (*CASE_TEXTS, *CASE_CHOICES, "searched", "state")
 
 
 @dataclass(frozen=True)

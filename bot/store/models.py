@@ -133,6 +133,20 @@ class Message(Base):
     created_at: Mapped[datetime]
 
 
+# What a case is about, in the order of the form: what customers wrote, and what they chose.
+CASE_TEXTS = (
+    "issue_summary",
+    "error_message",
+    "replication_steps",
+    "expected_result",
+    "issue_time",
+    "affected_users",
+    "worked_before",
+    "troubleshooting_done",
+)
+CASE_CHOICES = ("impact_scope", "business_impact", "environment", "case_reason", "application_area")
+
+
 class Case(Base):
     __tablename__ = "cases"
     __table_args__ = (Index("ix_cases_company_state", "company_id", "state"), {"sqlite_autoincrement": True})
