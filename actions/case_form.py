@@ -71,7 +71,8 @@ class ValidateCase(DeskAction):
         requested, slots = turn.slot("requested_slot"), turn.slots
         if not turn.is_fresh or requested not in SLOTS:
             return await self._ask(turn, requested or next_question(slots), slots)
-        outcome = answer(requested, turn.said, slots, turn.slot("question"), turn.catalogue)
+        draft = turn.slot("question") if slots.get("issue_summary") is None else None
+        outcome = answer(requested, turn.said, slots, draft, turn.catalogue)
         if outcome.digression:
             return {}  # nothing extracted: Rasa's form steps aside, a rule answers, and we are called again
         for response, values in outcome.utterances:
@@ -85,7 +86,7 @@ class ValidateCase(DeskAction):
     async def _ask(self, turn: Turn, field: str | None, slots: Mapping[str, Any]) -> dict[str, Any]:
         """Asks for a field; None: everything is known."""
         if field == "issue_summary":
-            _ask_summary(turn)
+            _ask_summary(turn, slots)
         elif field in LIKELY_FIRST:
             _ask_likely_first(turn, field, str(slots.get("issue_summary") or ""))
         elif field == CORRECTION:
@@ -97,10 +98,10 @@ class ValidateCase(DeskAction):
         return {"requested_slot": field}
 
 
-def _ask_summary(turn: Turn) -> None:
-    """Proposes the question that was searched as the summary."""
+def _ask_summary(turn: Turn, slots: Mapping[str, Any]) -> None:
+    """Proposes the question that was searched as the summary, unless there is a summary already."""
     draft = turn.slot("question")
-    if not draft:
+    if not draft or slots.get("issue_summary") is not None:
         turn.utter("utter_ask_issue_summary")
         return
     turn.utter("utter_case_summary_draft", draft=shortened(draft, TEXT_IN_REVIEW))

@@ -25,6 +25,7 @@ _NAMED_NUMBER = re.compile(
     re.IGNORECASE,
 )
 CASES_SHOWN = 12
+COMMENT_WORDS = 3
 
 
 def number_in(turn: Turn) -> str | None:
@@ -37,7 +38,7 @@ def number_in(turn: Turn) -> str | None:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A case that is meant; `said` is False when the user did not say which, and we took the only possible one."""
+    """A case that is meant; `said` is False when it is not certain that this is wanted for this case."""
 
     case: Case
     said: bool
@@ -48,7 +49,7 @@ async def _chosen_case(turn: Turn, person: Person, intent: str, *, closed: bool)
     number = number_in(turn)
     if number is not None:
         try:
-            return Chosen(await turn.services.cases.get(person, number), said=True)
+            return Chosen(await turn.services.cases.get(person, number), said=_is_plain_wish(turn))
         except CaseNotFound:
             turn.utter("utter_case_not_found", number=number)
             return None
@@ -56,7 +57,7 @@ async def _chosen_case(turn: Turn, person: Person, intent: str, *, closed: bool)
     possible = [c for c in cases if (c.state == "closed") == closed]
     talked_about = [c for c in possible if c.number == turn.slot("case_number")]
     if talked_about:
-        return Chosen(talked_about[0], said=turn.said.confidence >= CONFIDENT)
+        return Chosen(talked_about[0], said=_is_plain_wish(turn))
     if len(possible) == 1:
         return Chosen(possible[0], said=False)
     if not possible:
@@ -65,6 +66,14 @@ async def _chosen_case(turn: Turn, person: Person, intent: str, *, closed: bool)
     buttons = [button(str(c.number), f"{c.number}: {shortened(c.issue_summary, 50)}", intent) for c in possible]
     turn.utter("utter_case_ask_number", buttons=buttons[:CASES_SHOWN])
     return None
+
+
+def _is_plain_wish(turn: Turn) -> bool:
+    """Whether the user surely wants it done: "do not close it" and "who closed it?" look alike to the classifier."""
+    if turn.choice is not None:
+        return True
+    asks = "?" in turn.text or any(c.mentions("refusals", turn.text) for c in turn.catalogue.in_all_languages())
+    return turn.said.confidence >= CONFIDENT and not asks
 
 
 async def show_cases(turn: Turn, person: Person) -> dict[str, Any]:
@@ -105,7 +114,22 @@ async def start_comment(turn: Turn, person: Person) -> dict[str, Any]:
     if chosen.case.state == "closed":
         turn.utter("utter_comment_on_closed", number=number)
         return {"case_number": number}
+    told = turn.text.partition(":")[2].strip()
+    if len(told.split()) >= COMMENT_WORDS:  # "add to case 100042: it happens in Firefox too"
+        await _comment(turn, person, str(number), told)
+        return {"case_number": number}
     return {"case_number": number, "next_step": "comment_form", "comment_text": None}
+
+
+async def _comment(turn: Turn, person: Person, number: str, text: str) -> None:
+    cases = turn.services.cases
+    try:
+        case = await cases.comment(person, number, text, key=turn.id, conversation_id=turn.conversation_id)
+        turn.utter("utter_comment_added", number=number, case=cases.card(case))
+    except CaseNotFound:
+        turn.utter("utter_case_not_found", number=number)
+    except CaseClosed:
+        turn.utter("utter_comment_on_closed", number=number)
 
 
 async def escalate(turn: Turn, person: Person) -> dict[str, Any]:
@@ -251,11 +275,5 @@ class SubmitComment(DeskAction):
         if text in (None, CANCELLED, SKIPPED) or person is None:
             turn.utter("utter_comment_cancelled")
         else:
-            try:
-                case = await turn.services.cases.comment(person, number, text, key=turn.id)
-                turn.utter("utter_comment_added", number=number, case=turn.services.cases.card(case))
-            except CaseNotFound:
-                turn.utter("utter_case_not_found", number=number)
-            except CaseClosed:
-                turn.utter("utter_comment_on_closed", number=number)
+            await _comment(turn, person, number, text)
         return {"comment_text": None}

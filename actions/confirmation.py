@@ -19,10 +19,8 @@ CASE_OFFERED = {
     "utter_reopen_too_late",
     "utter_no_cases",
 }
+ABOUT_A_CASE = {"utter_escalate_first", "utter_close_confirm", "utter_reopen_confirm"}
 ASKED = {
-    "utter_escalate_first",
-    "utter_close_confirm",
-    "utter_reopen_confirm",
     "utter_erase_confirm",
     "utter_thanks",
     "utter_anything_else",
@@ -73,6 +71,9 @@ class Deny(DeskAction):
             turn.utter("utter_kb_not_helpful")
         elif last == "utter_kb_not_helpful":
             turn.utter("utter_kb_no_more")
+        elif last in ABOUT_A_CASE:
+            turn.utter("utter_anything_else")
+            return {"next_step": "none", "case_number": None}  # that was not the case that is meant
         elif last in CASE_OFFERED | ASKED:
             turn.utter("utter_anything_else")
         else:  # "it doesn't work", and what does not was not told yet

@@ -7,7 +7,7 @@ from typing import Any
 from actions.turn import DeskAction, Turn
 
 # Below this the intent says nothing; what looks like no question and finds no article was not understood.
-UNSURE = 0.3
+UNSURE = 0.4
 CONFIDENT = 0.6
 
 

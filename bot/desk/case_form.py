@@ -30,6 +30,7 @@ from bot.locales import Catalogue
 from bot.locales.wording import normalise
 
 CORRECTION_WORDS = 6
+WISH_WORDS = 5
 _LEADING_NO = re.compile(r"^\s*(no|nope|non|nein|nee)\s*[,.;:!–-]\s*", re.IGNORECASE)
 
 
@@ -70,7 +71,7 @@ def answer(requested: str, said: Said, values: Mapping[str, Any], draft: str | N
     changed = _contradiction(said, values, catalogue)
     if changed is not None:
         return changed
-    if said.means("correct_answer") and said.choice in (None, "edit"):
+    if said.means("correct_answer") and said.choice in (None, "edit") and _is_wish(requested, said, catalogue):
         return _correct(requested, said, values, catalogue)
     if requested == REVIEW:
         return _review(said, values, catalogue)
@@ -111,6 +112,18 @@ def _choose_correction(said: Said, catalogue: Catalogue) -> Outcome:
     if said.digresses(catalogue, from_text=False):
         return Outcome(digression=True)
     return Outcome(values={CORRECTION: None})  # on with the first question that is open
+
+
+def _is_wish(requested: str, said: Said, catalogue: Catalogue) -> bool:
+    """Whether a correction is meant.
+
+    Where text is asked for, "please go back and try again" may be what the screen said and "yesterday around nine" an
+    answer: there it takes few words, one of them for correcting, or a choice by name.
+    """
+    if requested not in FIELDS or FIELDS[requested].kind is not Kind.TEXT or said.choice is not None:
+        return True
+    names_it = any(c.mentions("correction_words", said.text) for c in catalogue.in_all_languages())
+    return (names_it and said.words <= WISH_WORDS) or _mentioned_choice(said.text, catalogue) is not None
 
 
 def _correct(requested: str, said: Said, values: Mapping[str, Any], catalogue: Catalogue) -> Outcome:
@@ -171,7 +184,7 @@ def _without_rejected(text: str, name: str, catalogue: Catalogue) -> str:
     """The text without "not production": the negation and the expression that follows it."""
     # "no, es sandbox": that first no rejects what was noted before, not the value that follows.
     padded = normalise(_LEADING_NO.sub("", text))
-    negations = [normalise(n) for n in catalogue.content["vocabulary"]["negations"]]
+    negations = catalogue.expressions("negations")
     expressions = [normalise(e) for words in catalogue.content["vocabulary"][name].values() for e in words]
     for negation in negations:
         for expression in expressions:
@@ -249,8 +262,11 @@ def _exact_choice(name: str, said: Said, catalogue: Catalogue) -> str | None:
     """The value that was tapped, or is the whole of what was written, in any of the four languages."""
     if said.choice is not None:
         return said.choice if said.choice in catalogue.labels(name) else None
-    exact = (tried.vocabulary(name).exact(said.text) for tried in catalogue.in_all_languages())
-    return next((value for value in exact if value is not None), None)
+    for tried in catalogue.in_all_languages():
+        value = tried.vocabulary(name).exact(said.text) or tried.short_answers(name).exact(said.text)
+        if value is not None:
+            return value
+    return None
 
 
 def _digression_or_invalid(f: CaseField, said: Said, catalogue: Catalogue) -> Outcome:

@@ -139,14 +139,28 @@ class Cases:
         async with self._database.session() as session:
             return await queries.cases_of_company(session, person.company_id, states=states)
 
-    async def comment(self, person: Person, number: str, text: str, *, key: str, kind: str = "comment") -> Case:
-        """Adds a customer's comment once per `key`. Raises CaseNotFound, CaseClosed."""
-        try:
-            return await self._comment(person, number, text, key=key, kind=kind)
-        except IntegrityError:  # another worker has the same turn and was first; now its comment is found
-            return await self._comment(person, number, text, key=key, kind=kind)
+    async def comment(
+        self,
+        person: Person,
+        number: str,
+        text: str,
+        *,
+        key: str,
+        kind: str = "comment",
+        conversation_id: str | None = None,
+    ) -> Case:
+        """Adds a customer's comment once per `key`, with the conversation's files that belong to no case yet.
 
-    async def _comment(self, person: Person, number: str, text: str, *, key: str, kind: str) -> Case:
+        Raises CaseNotFound, CaseClosed.
+        """
+        try:
+            return await self._comment(person, number, text, key, kind, conversation_id)
+        except IntegrityError:  # another worker has the same turn and was first; now its comment is found
+            return await self._comment(person, number, text, key, kind, conversation_id)
+
+    async def _comment(
+        self, person: Person, number: str, text: str, key: str, kind: str, conversation_id: str | None
+    ) -> Case:
         async with self._database.session() as session:
             case = await queries.case_by_number(session, number, person.company_id)
             if case is None:
@@ -155,6 +169,8 @@ class Cases:
                 if case.state == self._closed:
                     raise CaseClosed(number)
                 await self._add_comment(session, case, person, text, key, kind)
+                if conversation_id is not None:
+                    await self._attachments.attach_to_case(conversation_id, case.id, session)
                 # An answer from the customer takes the case back to support (policy: "Case states").
                 if lifecycle.waiting_on(self._policy, case.state) == "customer" and kind == "comment":
                     self._move(case, "in_progress", "customer")

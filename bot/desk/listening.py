@@ -10,16 +10,18 @@ from bot.locales.wording import normalise
 # The exact text of an error stands in quotes; what is shorter is a name or a word that is meant ironically.
 _QUOTED = re.compile(r"[\"“”„«»](?P<text>[^\"“”„«»]{8,400})[\"“”„«»]")
 _COUNT = re.compile(r"(?P<count>\d{1,5})\s+(?P<first>\w+)(?:\s+(?P<second>\w+))?")
+_CODE = re.compile(r"\b[A-Z]{2,}[-_]?\d{2,}")
 # "test" or "live" alone say little; "test system", "sandbox" and "production" do.
-_TELLING_LENGTH = 7
+TELLING = 7
 
 
 def heard_in(summary: str, catalogue: Catalogue) -> dict[str, str]:
     """Field → value for an error text in quotes, a number of people, and an environment named for itself."""
     heard: dict[str, str] = {}
-    quoted = _QUOTED.search(summary)
-    if quoted:
-        heard["error_message"] = quoted["text"].strip()
+    for quoted in _QUOTED.finditer(summary):
+        if _is_error(quoted["text"], catalogue):
+            heard["error_message"] = quoted["text"].strip()
+            break
     people = {normalise(word) for c in catalogue.in_all_languages() for word in c.content["vocabulary"]["people"]}
     for count in _COUNT.finditer(summary):
         if normalise(count["first"]) in people:
@@ -34,14 +36,22 @@ def heard_in(summary: str, catalogue: Catalogue) -> dict[str, str]:
     return heard
 
 
+def _is_error(quoted: str, catalogue: Catalogue) -> bool:
+    """A code, or words of errors; other quotations name a button or a report."""
+    if _CODE.search(quoted):
+        return True
+    return any(c.mentions("error_words", quoted) for c in catalogue.in_all_languages())
+
+
 def _environment_in(summary: str, catalogue: Catalogue) -> str | None:
-    """The one environment that is named; None where two are, or none is."""
-    padded = normalise(summary)
-    found = {
-        value
-        for c in catalogue.in_all_languages()
-        for value, expressions in c.content["vocabulary"]["environment"].items()
-        for expression in expressions
-        if len(expression) >= _TELLING_LENGTH and normalise(expression) in padded
-    }
-    return found.pop() if len(found) == 1 else None
+    """The one environment that is named as the place; None where two are, where a negation is, or none is."""
+    padded, found = normalise(summary), set()
+    for c in catalogue.in_all_languages():
+        for value, expressions in c.content["vocabulary"]["environment"].items():
+            places = [
+                p + normalise(e).lstrip() for p in c.expressions("places") for e in expressions if len(e) >= TELLING
+            ]
+            if any(place in padded for place in places):
+                found.add(value)
+    negated = any(c.mentions("negations", summary) for c in (catalogue,))
+    return found.pop() if len(found) == 1 and not negated else None

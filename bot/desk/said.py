@@ -56,11 +56,12 @@ class Said:
         return self.choice is not None or (self.words <= COMMAND_WORDS and self.confidence >= CONFIDENT)
 
     def cancels(self, catalogue: Catalogue) -> bool:
-        """A tap on cancel, or a short message that says so in words; a mistaken intent alone throws nothing away."""
+        """A tap on cancel, or words for it and next to nothing else: "that I can cancel it" is an answer."""
         if self.choice is not None:
             return self.choice == "cancel"
-        said_so = any(c.mentions("cancel_words", self.text) for c in catalogue.in_all_languages())
-        return said_so and self.words <= COMMAND_WORDS and self.means("cancel", "deny", "goodbye", "delete_my_data")
+        return self.words <= COMMAND_WORDS and any(
+            c.is_only("cancel_words", "cancel_fillers", self.text) for c in catalogue.in_all_languages()
+        )
 
     def digresses(self, catalogue: Catalogue, *, from_text: bool) -> bool:
         """Whether this is a question or a wish of its own instead of an answer.

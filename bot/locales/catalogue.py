@@ -37,10 +37,26 @@ class Catalogue:
 
     def mentions(self, group: str, text: str) -> bool:
         """Whether a text holds one of the expressions of a plain list in the vocabulary."""
-        if group not in self._expressions:
-            self._expressions[group] = [normalise(expression) for expression in self._entry("vocabulary", group)]
         padded = normalise(text)
-        return any(expression in padded for expression in self._expressions[group])
+        return any(expression in padded for expression in self.expressions(group))
+
+    def expressions(self, group: str) -> list[str]:
+        """A plain list of the vocabulary, normalised, the longest first."""
+        if group not in self._expressions:
+            words = [normalise(expression) for expression in self._entry("vocabulary", group)]
+            self._expressions[group] = sorted(words, key=len, reverse=True)
+        return self._expressions[group]
+
+    def is_only(self, group: str, fillers: str, text: str) -> bool:
+        """Whether a text holds an expression of the group and, apart from fillers, nothing else."""
+        rest = normalise(text)
+        for expression in self.expressions(group):
+            rest = rest.replace(expression, " ")
+        said = rest != normalise(text)
+        for filler in self.expressions(fillers):
+            # Twice, because neighbours share the space between them.
+            rest = rest.replace(filler, " ").replace(filler, " ")
+        return said and not rest.strip()
 
     def phrase(self, key: str, **values: object) -> str:
         """A part of a response; KeyError-free: a missing key is a CatalogueError."""
@@ -62,6 +78,13 @@ class Catalogue:
                 expressions.setdefault(value, []).append(label)
             self._vocabularies[group, with_labels] = Vocabulary(expressions)
         return self._vocabularies[group, with_labels]
+
+    def short_answers(self, group: str) -> Vocabulary:
+        """Bare words that mean a value only as the whole answer to its question."""
+        key = (f"short_answers.{group}", False)
+        if key not in self._vocabularies:
+            self._vocabularies[key] = Vocabulary(self._entry("vocabulary", "short_answers").get(group, {}))
+        return self._vocabularies[key]
 
     def response(self, key: str, **values: object) -> tuple[str, list[dict[str, str]]]:
         """Text and buttons ({"value", "title", "intent"}) of a response; unused values are ignored."""

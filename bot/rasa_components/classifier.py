@@ -72,7 +72,10 @@ class VectorIntentClassifier(GraphComponent, IntentClassifier):
         self._origin = features[0].origin
         labels = [e.get(INTENT) for e in examples]
         self._model = KernelModel.fit(
-            vectors, labels, width=float(self._config["width"]), ridge=float(self._config["ridge"])
+            vectors,
+            labels,
+            width=float(self._config["width"]),
+            ridge=float(self._config["ridge"]),
         )
         with self._storage.write_to(self._resource) as directory:
             joblib.dump({"model": self._model, "origin": self._origin}, directory / "classifier.joblib")

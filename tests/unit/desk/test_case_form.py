@@ -182,7 +182,7 @@ def test_wanting_a_case_once_more_is_not_the_summary_of_it() -> None:
 
 
 def test_what_the_summary_says_is_not_asked_again() -> None:
-    text = 'Since noon production shows "BL03000076: period closed" to 12 angry users.'
+    text = 'Since noon, in production, "BL03000076: period closed" is shown to 12 angry users.'
     form = Form().hear(typed(text))
     assert form.values["issue_summary"] == text
     assert form.values["error_message"] == "BL03000076: period closed"
@@ -576,3 +576,36 @@ def test_a_checked_value_stays_what_it_is(name: str) -> None:
 def test_what_is_no_text_is_no_value(value: object) -> None:
     for name in (*TEXTS, *CHOICES):
         assert check_value(name, value, EN) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It does not happen in production, we only saw it elsewhere.",
+        "Our production manager cannot log in since today.",
+        "La orden de producción no se puede cerrar hoy.",
+    ],
+)
+def test_an_environment_that_is_not_the_place_of_the_problem_is_asked_for(text: str) -> None:
+    assert Form().hear(typed(text)).values.get("environment") is None
+
+
+def test_a_button_in_quotes_is_no_error_message() -> None:
+    form = Form().hear(typed('When I click "Post batch now" nothing happens any more.'))
+    assert form.asked == "error_message"
+
+
+@pytest.mark.parametrize(
+    "text", ["that I can cancel it", "No deja salir", "dass ich abbrechen kann", "que ça s'arrête"]
+)
+def test_an_answer_that_holds_a_word_for_cancelling_cancels_nothing(text: str) -> None:
+    form = Form(issue_summary="Posting bills stops half-way.", error_message="x", replication_steps="y")
+    form.hear(typed(text, "cancel", 0.9))
+    assert form.values["expected_result"] == text
+
+
+@pytest.mark.parametrize(
+    "text", ["cancel", "please cancel this", "on arrête, annulez tout", "abbrechen bitte", "déjalo"]
+)
+def test_words_for_cancelling_and_nothing_else_cancel(text: str) -> None:
+    assert Form(issue_summary="Posting bills stops half-way.").hear(typed(text, "cancel", 0.9)).values["review"]
