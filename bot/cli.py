@@ -55,7 +55,7 @@ def _database_errors_as_one_line() -> Iterator[None]:
 
 @app.command()
 def serve() -> None:
-    """The app alone; Rasa runs elsewhere. In development it prepares the database with the demo directory."""
+    """The app alone; Rasa runs elsewhere. In development an empty database gets the demo directory first."""
     import uvicorn
 
     from bot.app import create_app
@@ -66,7 +66,7 @@ def serve() -> None:
 
     settings = _settings()
     if settings.env == "development":
-        _prepare_demo(settings)
+        _prepare_demo(settings, only_if_empty=True)
     try:
         application = create_app(settings)
     except (PolicyError, DatabaseError, KnowledgeError, EncoderError) as error:
@@ -123,15 +123,20 @@ def load_demo_data() -> None:
     _prepare_demo(settings)
 
 
-def _prepare_demo(settings: Settings) -> None:
+def _prepare_demo(settings: Settings, *, only_if_empty: bool = False) -> None:
+    """Brings the tables up to date and loads the demo directory, `only_if_empty` not beside others."""
     from bot.policy.policy import load_policy
     from bot.store.demo_data import load_demo
+    from bot.store.directory import is_empty
     from bot.store.engine import Database, migrate
 
     async def load() -> None:
         opened = Database(settings.database_url)
         try:
-            await load_demo(opened, load_policy(settings.policy), settings.now)
+            async with opened.session(read_only=True) as session:
+                wanted = not only_if_empty or await is_empty(session)
+            if wanted:
+                await load_demo(opened, load_policy(settings.policy), settings.now)
         finally:
             await opened.dispose()
 

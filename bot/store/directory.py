@@ -36,6 +36,11 @@ class UserRow:
     timezone: str
 
 
+async def is_empty(session: AsyncSession) -> bool:
+    """Whether no company is known yet."""
+    return (await session.execute(select(Company.id).limit(1))).first() is None
+
+
 async def user_by_email(session: AsyncSession, email: str) -> User | None:
     """The user with that address (lower case), with their company."""
     query = select(User).where(User.email == email).options(joinedload(User.company))
