@@ -133,7 +133,7 @@ def _correct(requested: str, said: Said, values: Mapping[str, Any], catalogue: C
         if changed:
             return _changed(*changed, catalogue)
         named = catalogue.vocabulary("fields").find(said.text)
-        if named in FIELDS and values.get(named) is not None:
+        if named in FIELDS:
             return _ask_again(named)
         if requested in FIELDS:
             earlier = [n for n in _before(requested) if values.get(n) is not None]
