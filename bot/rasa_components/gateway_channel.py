@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.shared.core.constants import DEFAULT_INTENTS, REQUESTED_SLOT
+from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
@@ -128,7 +128,7 @@ def _message(event: BotUttered) -> dict[str, Any]:
 
 def _state(tracker: DialogueStateTracker) -> dict[str, Any]:
     ranking = tracker.latest_message.parse_data.get("intent_ranking") or [tracker.latest_message.intent]
-    best = next((i for i in ranking if i.get("name") not in {FALLBACK_INTENT, *DEFAULT_INTENTS}), ranking[0])
+    best = next((i for i in ranking if i.get("name") != FALLBACK_INTENT), ranking[0])
     return {
         "intent": best.get("name"),
         "confidence": round(float(best.get("confidence") or 0.0), 4),

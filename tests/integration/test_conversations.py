@@ -48,6 +48,12 @@ def test_an_article_is_shown_with_snippet_and_link_and_its_page_opens(desk: Desk
     assert page.status_code == 200 and article["title"] in page.text
 
 
+def test_what_has_nothing_to_do_with_the_desk_is_told_as_such(desk: Desk) -> None:
+    talk = desk.talk()
+    assert talk.say("which team will win the cup on sunday") == ["utter_out_of_scope"]
+    assert talk.state["intent"] == "out_of_scope" and talk.state["confidence"] > 0.5
+
+
 def test_articles_shown_once_are_not_shown_again_for_the_same_question(desk: Desk) -> None:
     talk = desk.talk()
     talk.say("bank reconciliation does not balance")
