@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from copy import copy
 from typing import Any
 
@@ -123,7 +124,7 @@ def button(value: str, title: str, intent: str = "affirm") -> dict[str, str]:
     return {"value": value, "title": title, "intent": intent}
 
 
-class DeskAction(Action):
+class DeskAction(Action, ABC):
     """An action with the desk's services; subclasses name themselves and implement `act`."""
 
     action_name: str
@@ -138,6 +139,6 @@ class DeskAction(Action):
         slots = await self.act(Turn(self._services, dispatcher, tracker))
         return [SlotSet(name, value) for name, value in (slots or {}).items()]
 
+    @abstractmethod
     async def act(self, turn: Turn) -> dict[str, Any] | None:
         """Does the work; returns the slots that change."""
-        raise NotImplementedError(f"{type(self).__name__} does not say what it does")
