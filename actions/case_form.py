@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.case_texts import promise_of, shortened
+from actions.knowledge import case_wanted
 from actions.people import cleared, with_person
 from actions.turn import DeskAction, Turn, button
 from bot.desk.case_fields import (
@@ -59,6 +60,7 @@ class StartCase(DeskAction):
     action_name = "action_start_case"
 
     async def act(self, turn: Turn) -> dict[str, Any]:
+        await case_wanted(turn)
         return await with_person(turn, start_case)
 
 
@@ -88,7 +90,7 @@ class ValidateCase(DeskAction):
         if field == "issue_summary":
             _ask_summary(turn, slots)
         elif field in LIKELY_FIRST:
-            _ask_likely_first(turn, field, str(slots.get("issue_summary") or ""))
+            await _ask_likely_first(turn, field, str(slots.get("issue_summary") or ""))
         elif field == CORRECTION:
             _ask_correction(turn, slots)
         elif field == REVIEW:
@@ -108,8 +110,8 @@ def _ask_summary(turn: Turn, slots: Mapping[str, Any]) -> None:
     turn.utter("utter_ask_issue_summary", buttons=[button("yes", turn.catalogue.label("actions", "use_summary"))])
 
 
-def _ask_likely_first(turn: Turn, field: str, summary: str) -> None:
-    ranked = turn.services.knowledge.rank_choices(summary, field, turn.catalogue)
+async def _ask_likely_first(turn: Turn, field: str, summary: str) -> None:
+    ranked = await turn.services.knowledge.rank_choices(summary, field, turn.catalogue)
     turn.utter(f"utter_ask_{field}", buttons=[button(value, turn.catalogue.label(field, value)) for value in ranked])
 
 
@@ -164,7 +166,7 @@ class SubmitCase(DeskAction):
             await deny(turn, person, refused.entitlement)
             return done
         case = opened.case
-        await turn.services.knowledge.feedback(turn.conversation_id, "case")
+        await turn.services.knowledge.case_opened(turn.conversation_id, case.issue_summary, turn.catalogue)
         turn.utter(
             "utter_case_opened",
             number=case.number,

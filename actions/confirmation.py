@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.case_form import start_case
 from actions.cases import close_now, escalate_now, reopen_now
-from actions.knowledge import solved
+from actions.knowledge import case_wanted, rejected, solved
 from actions.people import with_person
 from actions.turn import DeskAction, Turn
 from bot.desk.directory import Person
@@ -38,6 +38,7 @@ class Affirm(DeskAction):
         if last == "utter_kb_results" or turn.choice == "solved":
             await solved(turn)
         elif last in CASE_OFFERED:
+            await case_wanted(turn)
             return await with_person(turn, start_case)
         elif last == "utter_escalate_first":
             return await with_person(turn, escalate_now)
@@ -67,7 +68,7 @@ class Deny(DeskAction):
     async def act(self, turn: Turn) -> dict[str, Any]:
         last = turn.last_response
         if last == "utter_kb_results":
-            await turn.services.knowledge.feedback(turn.conversation_id, "rejected")
+            await rejected(turn)
             turn.utter("utter_kb_not_helpful")
         elif last == "utter_kb_not_helpful":
             turn.utter("utter_kb_no_more")

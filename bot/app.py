@@ -14,11 +14,13 @@ from actions import Services, all_actions
 from bot.channels import problems
 from bot.channels.desk_api import desk_router
 from bot.channels.help_pages import help_router
+from bot.channels.staff_api import gaps_routes, staff_router
 from bot.channels.web import conversation_router
 from bot.desk.attachments import Attachments
 from bot.desk.cases import Cases
 from bot.desk.contact import Contact
 from bot.desk.directory import Directory
+from bot.desk.gaps import Gaps
 from bot.desk.identity import Identity
 from bot.desk.knowledge import Knowledge
 from bot.desk.mail import mailer_from_url
@@ -33,8 +35,8 @@ from bot.policy.policy import load_policy
 from bot.settings import Settings
 from bot.store.engine import Database
 from kb_index.encoder import Encoder
-from kb_index.errors import KnowledgeError
 from kb_index.search import KnowledgeIndex
+from kb_index.watch import IndexWatch
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -43,6 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     policy, catalogues = load_policy(settings.policy), load_catalogues()
     encoder = Encoder.load(settings.encoder_dir)
     index = KnowledgeIndex.open(settings.index, encoder)
+    watch = IndexWatch(index)
     database = Database(settings.database_url)
     engine = RasaClient(settings.rasa_url, settings.rasa_secret, settings.rasa_timeout_s)
 
@@ -61,12 +64,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         compose=code_mail,
     )
     knowledge = Knowledge(index, encoder, database, clock)
+    gaps = Gaps(database, index, encoder, catalogues, clock)
     contact = Contact(policy, catalogues, clock)
     attachments = Attachments(database, settings.attachments, clock)
     cases = Cases(database, policy, attachments, clock)
     privacy = Privacy(database, attachments, engine.forget)
     messages = RateLimiter("messages", settings.messages_per_minute, settings.redis_url)
     conversations = RateLimiter("conversations", settings.conversations_per_minute, settings.redis_url)
+    searches = RateLimiter("searches", settings.conversations_per_minute, settings.redis_url)
     gateway = Gateway(
         database,
         engine,
@@ -93,12 +98,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await database.check()
         announcement = asyncio.create_task(_announce(engine, settings))
-        yield
+        with watch:
+            yield
         announcement.cancel()
         await identity.settle()
         await engine.close()
         await messages.close()
         await conversations.close()
+        await searches.close()
         await database.dispose()
 
     app = FastAPI(
@@ -116,10 +123,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             conversations,
         )
     )
-    app.include_router(desk_router(gateway, identity, knowledge, contact, cases))
+    app.include_router(desk_router(gateway, identity, knowledge, contact, cases, searches))
+    app.include_router(staff_router(settings.staff_token, gaps_routes(gaps)))
     app.include_router(help_router(knowledge))
     app.include_router(action_router(all_actions(services), settings.action_secret))
-    _add_health(app, database, engine, index)
+    _add_health(app, database, engine, watch)
     return app
 
 
@@ -130,7 +138,7 @@ async def _announce(engine: RasaClient, settings: Settings) -> None:
     print(f"Frontdesk is ready: http://{settings.host}:{settings.port} (talk: .venv/bin/frontdesk chat)", flush=True)
 
 
-def _add_health(app: FastAPI, database: Database, engine: RasaClient, index: KnowledgeIndex) -> None:
+def _add_health(app: FastAPI, database: Database, engine: RasaClient, watch: IndexWatch) -> None:
     @app.get("/healthz", tags=["health"], summary="The process is up")
     async def healthz() -> PlainTextResponse:
         return PlainTextResponse("ok")
@@ -142,11 +150,9 @@ def _add_health(app: FastAPI, database: Database, engine: RasaClient, index: Kno
             await database.check()
         except Exception as error:  # whatever the driver raises, the database is not ready
             checks["database"] = f"{type(error).__name__}: {error}"
-        try:
-            index.reload_if_changed()
-        except KnowledgeError as error:
-            checks["index"] = str(error)
         if not await engine.ready():
             checks["rasa"] = "not reachable, or its model is not loaded yet"
         ready = all(value == "ok" for value in checks.values())
-        return JSONResponse({"ready": ready, **checks}, 200 if ready else 503)
+        # The former version goes on serving, so a new one that cannot be used is no reason to send nobody here.
+        note = {"index_problem": watch.problem} if watch.problem else {}
+        return JSONResponse({"ready": ready, **checks, **note}, 200 if ready else 503)

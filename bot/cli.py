@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
-from pydantic import ValidationError
 
-from bot import cli_chat, cli_kb
+from bot import cli_chat, cli_gaps, cli_kb
+from bot.cli_errors import UNUSABLE_INPUT, database_errors_as_one_line, settings_or_exit
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -21,36 +19,11 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Frontdesk, a support desk you talk to.", no_args_is_help=True, pretty_exceptions_enable=False)
 directory = typer.Typer(help="Companies and users.", no_args_is_help=True)
 database = typer.Typer(help="The desk's database.", no_args_is_help=True)
+cli_kb.app.command("gaps")(cli_gaps.gaps)
 app.add_typer(cli_kb.app, name="kb")
 app.add_typer(directory, name="directory")
 app.add_typer(database, name="db")
 app.command("chat")(cli_chat.chat)
-
-UNUSABLE_INPUT = 2
-
-
-def _settings() -> Settings:
-    from bot.settings import Settings
-
-    try:
-        return Settings()
-    except ValidationError as error:
-        for problem in error.errors():
-            place = ".".join(str(part) for part in problem["loc"])
-            name = f"FRONTDESK_{place.upper()}: " if place else ""
-            typer.echo(f"frontdesk: {name}{problem['msg'].removeprefix('Value error, ')}", err=True)
-        raise typer.Exit(UNUSABLE_INPUT) from error
-
-
-@contextmanager
-def _database_errors_as_one_line() -> Iterator[None]:
-    from bot.store.engine import DatabaseError
-
-    try:
-        yield
-    except DatabaseError as error:
-        typer.echo(f"frontdesk: {error}", err=True)
-        raise typer.Exit(UNUSABLE_INPUT) from error
 
 
 @app.command()
@@ -64,7 +37,7 @@ def serve() -> None:
     from kb_index.encoder import EncoderError
     from kb_index.errors import KnowledgeError
 
-    settings = _settings()
+    settings = settings_or_exit()
     if settings.env == "development":
         _prepare_demo(settings, only_if_empty=True)
     try:
@@ -78,7 +51,7 @@ def serve() -> None:
 @app.command()
 def rasa() -> None:
     """The Rasa process, with the secrets and addresses of the same settings; it listens on loopback."""
-    settings = _settings()
+    settings = settings_or_exit()
     python = Path(".venv-rasa/bin/python")
     if not python.exists() or not Path("models/rasa").exists():
         typer.echo("frontdesk rasa: Rasa or its model is not installed here; run `make train`.", err=True)
@@ -109,14 +82,14 @@ def migrate_database() -> None:
     """Brings the database's tables up to date."""
     from bot.store.engine import migrate
 
-    with _database_errors_as_one_line():
-        migrate(_settings().database_url)
+    with database_errors_as_one_line():
+        migrate(settings_or_exit().database_url)
 
 
 @database.command("demo")
 def load_demo_data() -> None:
     """Loads the demo directory and a demo case in every state; does nothing when they are there."""
-    settings = _settings()
+    settings = settings_or_exit()
     if settings.env == "production":
         typer.echo("frontdesk db demo: demo people have no place in production; use `frontdesk db migrate`.", err=True)
         raise typer.Exit(UNUSABLE_INPUT)
@@ -140,7 +113,7 @@ def _prepare_demo(settings: Settings, *, only_if_empty: bool = False) -> None:
         finally:
             await opened.dispose()
 
-    with _database_errors_as_one_line():
+    with database_errors_as_one_line():
         migrate(settings.database_url)
         asyncio.run(load())
 
@@ -153,7 +126,7 @@ def import_directory(file: Annotated[Path, typer.Argument(help="CSV of companies
     from bot.policy.policy import load_policy
     from bot.store.engine import Database
 
-    settings = _settings()
+    settings = settings_or_exit()
 
     async def load() -> str:
         opened = Database(settings.database_url)
@@ -167,7 +140,7 @@ def import_directory(file: Annotated[Path, typer.Argument(help="CSV of companies
         return f"{report.companies} companies, {report.users} users: {report.created} new, {report.updated} changed"
 
     try:
-        with _database_errors_as_one_line():
+        with database_errors_as_one_line():
             typer.echo(asyncio.run(load()))
     except DirectoryError as error:
         typer.echo(f"frontdesk directory import: {file}: nothing was imported\n{error}", err=True)

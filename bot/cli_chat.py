@@ -88,7 +88,8 @@ def _show(messages: list[dict[str, Any]]) -> list[tuple[str, int]]:
         console.print("[bold green]desk[/] ", end="")
         console.print(Markdown(message["text"]))
         for article in message["articles"]:
-            console.print(f"  [bold]{escape(article['title'])}[/] [dim]{article['language']}[/]")
+            language = article.get("language_note") or article["language"]
+            console.print(f"  [bold]{escape(article['title'])}[/] [dim]{escape(language)}[/]")
             console.print(f"  {escape(article['snippet'])}\n  [blue]{escape(article['url'])}[/]")
         for index, button in enumerate(message["buttons"]):
             buttons.append((message["id"], index))

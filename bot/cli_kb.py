@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,63 +10,74 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from bot import cli_kb_compare, cli_kb_versions
+from bot.cli_kb_options import (
+    DEFAULT_ENCODER,
+    DEFAULT_INDEX,
+    EncoderOption,
+    IndexOption,
+    JsonOption,
+    errors_as_one_line,
+)
+from bot.cli_progress import shown_progress
 from kb_index.articles import LANGUAGES
 from kb_index.builder import BuildReport, build_index
-from kb_index.encoder import Encoder, EncoderError
-from kb_index.errors import KnowledgeError
+from kb_index.encoder import Encoder
 from kb_index.evaluate import evaluate, read_queries
+from kb_index.progress import counted
 from kb_index.search import KnowledgeIndex, SearchOutcome
 
-app = typer.Typer(help="The knowledge index: build, search, eval.", no_args_is_help=True)
+app = typer.Typer(help="The knowledge index: build, search, measure, compare, publish.", no_args_is_help=True)
 
-_UNUSABLE_INPUT = 2
 _SOME_FILES_BAD = 1
 _PROBLEMS_SHOWN = 50
 
-IndexOption = Annotated[
-    Path, typer.Option("--index", envvar="FRONTDESK_INDEX", help="Directory of the index.", show_default=True)
-]
-EncoderOption = Annotated[
-    Path, typer.Option("--encoder", envvar="FRONTDESK_ENCODER_DIR", help="Directory of the built encoder.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
-DEFAULT_INDEX = Path("kb_index/index")
-DEFAULT_ENCODER = Path("models/encoder")
 DEFAULT_SOURCE = "kb_index/articles"
 
-
-@contextmanager
-def _errors_as_one_line() -> Iterator[None]:
-    try:
-        yield
-    except (KnowledgeError, EncoderError) as error:
-        typer.echo(f"frontdesk kb: {error}", err=True)
-        raise typer.Exit(_UNUSABLE_INPUT) from error
-    except OSError as error:
-        typer.echo(f"frontdesk kb: {error.strerror}: {error.filename}", err=True)
-        raise typer.Exit(_UNUSABLE_INPUT) from error
+app.command()(cli_kb_versions.versions)
+app.command()(cli_kb_versions.publish)
+app.command()(cli_kb_versions.rollback)
+app.command()(cli_kb_compare.compare)
 
 
 @app.command()
 def build(
     source: Annotated[
-        list[str] | None, typer.Option("--source", help=f"Folder of articles; may be repeated. [{DEFAULT_SOURCE}]")
+        list[str] | None,
+        typer.Option("--source", help=f"Folder, export file or website; may be repeated. [{DEFAULT_SOURCE}]"),
     ] = None,
     index: IndexOption = DEFAULT_INDEX,
     encoder: EncoderOption = DEFAULT_ENCODER,
+    stage: Annotated[
+        bool, typer.Option("--stage", help="Only make the version ready: compare it, then `frontdesk kb publish`.")
+    ] = False,
+    crawl_delay: Annotated[
+        float, typer.Option(min=0, help="Websites: seconds between two requests; robots.txt can ask for more.")
+    ] = 1.0,
+    max_pages: Annotated[int, typer.Option(min=1, help="Websites: pages asked for at most.")] = 10_000,
+    below: Annotated[str, typer.Option(help="Websites: only pages whose path begins with this, e.g. /help/.")] = "",
+    allow_shrink: Annotated[
+        bool, typer.Option("--allow-shrink", help="Websites: accept less than half of the articles of the last time.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Builds or updates the index; unchanged articles are not encoded again.
 
     The old index serves until the new one is complete. Exit status 1: built, but some files had to be left out.
     """
-    with _errors_as_one_line():
+    if below and not below.startswith("/"):
+        raise typer.BadParameter(f"{below!r} must be a path that begins with '/'", param_hint="--below")
+    with errors_as_one_line():
+        # Searching needs no HTTP client, so it is only loaded here.
+        from kb_index.loaders.web import CrawlSettings
+
+        crawl = CrawlSettings(crawl_delay_s=crawl_delay, max_pages=max_pages, below=below, allow_shrink=allow_shrink)
         loaded = Encoder.load(encoder)
-        with _progress("encoding passages") as advance:
-            report = build_index(source or [DEFAULT_SOURCE], index, loaded, progress=advance)
+        with shown_progress() as progress:
+            sources = source or [DEFAULT_SOURCE]
+            report = build_index(sources, index, loaded, stage=stage, crawl=crawl, progress=progress)
     for problem in report.problems[:_PROBLEMS_SHOWN]:
         left_out = "left out" if problem.skipped else "note"
         typer.echo(f"{left_out}: {problem.path}: {problem.reason}", err=True)
@@ -91,7 +99,7 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Searches the index for a question."""
-    with _errors_as_one_line():
+    with errors_as_one_line():
         knowledge = KnowledgeIndex.open(index, Encoder.load(encoder))
         outcome = knowledge.search(text, language=language, limit=limit, scope=scope)
     if as_json:
@@ -111,47 +119,27 @@ def evaluate_command(
     as_json: JsonOption = False,
 ) -> None:
     """Measures search on questions with known articles; rows without an article count as unanswerable."""
-    with _errors_as_one_line():
+    with errors_as_one_line():
         rows = read_queries(files)
         knowledge = KnowledgeIndex.open(index, Encoder.load(encoder))
-        with _progress("searching") as advance:
-            figures = evaluate(knowledge, rows, scope=scope, progress=lambda done: advance(done, len(rows)))
+        with shown_progress() as progress:
+            tell = counted("searching", progress)
+            figures = evaluate(knowledge, rows, scope=scope, progress=lambda done: tell(done, len(rows)))
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False))
     else:
         _show_figures(figures)
 
 
-class _Advance:
-    """Shows a bar on a terminal, on standard error, from the first call on."""
-
-    def __init__(self, progress: Progress, label: str) -> None:
-        self._progress = progress
-        self._label = label
-        self._task: Any = None
-
-    def __call__(self, done: int, total: int) -> None:
-        if self._task is None:
-            self._task = self._progress.add_task(self._label, total=total)
-        self._progress.update(self._task, completed=done)
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[_Advance]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, TimeRemainingColumn(), console=console, disable=not sys.stderr.isatty()) as progress:
-        yield _Advance(progress, label)
-
-
 def _build_summary(report: BuildReport, index: Path) -> str:
+    size = f"{report.articles} articles, {report.passages} passages"
+    waits = f"\nit waits; let it serve with: frontdesk kb publish --index {index}" if report.staged else ""
     if not report.changed:
-        return f"{index} is up to date: {report.articles} articles, {report.passages} passages ({report.seconds:.1f} s)"
+        return f"{index} is up to date: {size} ({report.seconds:.1f} s){waits}"
+    done = f"staged a version of {index}" if report.staged else f"built {index}"
     because = f"\nbuilt from scratch: {report.rebuilt_because}" if report.rebuilt_because else ""
-    return (
-        f"built {index}: {report.articles} articles, {report.passages} passages "
-        f"({report.encoded} encoded, {report.reused} reused) in {report.seconds:.1f} s{because}"
-    )
+    work = f"({report.encoded} encoded, {report.reused} reused) in {report.seconds:.1f} s"
+    return f"{done}: {size} {work}{because}{waits}"
 
 
 def _show_results(outcome: SearchOutcome) -> None:

@@ -60,7 +60,7 @@ class LoadProblem:
     path: str
     reason: str
     skipped: bool = True
-    """False: the article is in the index all the same, but something in it was ignored."""
+    """False: only a remark; the article is in the index all the same, or is left out on purpose."""
 
 
 @dataclass(slots=True)

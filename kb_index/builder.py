@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -14,28 +14,23 @@ import numpy.typing as npt
 
 from kb_index.articles import Article, LoadProblem
 from kb_index.chunker import CHUNKER_VERSION, Passage, passages_of
-from kb_index.content import ArticleEntry, Content, write_content
-from kb_index.errors import IndexFormatError, SourceError
-from kb_index.index_store import (
-    LanguageCounts,
-    Meta,
-    builder_lock,
-    current_version,
-    publish_version,
-    read_meta,
-    require_encoder,
-    start_version,
-    version_path,
-)
+from kb_index.content import write_content
+from kb_index.errors import SourceError
+from kb_index.index_store import LanguageCounts, Meta
+from kb_index.learning import LEARNING_VERSION, Learned, LearningReport, learn
 from kb_index.lexical import LEXICAL_VERSION, LexicalIndex
 from kb_index.loaders import load_sources
+from kb_index.progress import Progress, counted, ignore, longest_first
+from kb_index.reuse import Reuse, StoredVersion
 from kb_index.vectors import VectorPartition
+from kb_index.versions import builder_lock, discard_staged, publish_version, stage_version, start_version
 
 if TYPE_CHECKING:
     from kb_index.encoder import Encoder
+    from kb_index.loaders.web import CrawlSettings
 
 Floats = npt.NDArray[np.float32]
-Progress = Callable[[int, int], None]
+_ARTICLES_A_STEP = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,9 @@ class BuildReport:
 
     version: str
     changed: bool
-    """False: everything was up to date and the serving version was kept."""
+    """False: everything was up to date and no version was made."""
+    staged: bool
+    """True: the version waits to be published."""
     articles: int
     passages: int
     encoded: int
@@ -52,122 +49,95 @@ class BuildReport:
     seconds: float
     problems: list[LoadProblem]
     rebuilt_because: str
-    """Why nothing could be reused although there was an index; empty otherwise."""
-
-
-class _Former:
-    """The serving version, as far as its passages and vectors can be used again."""
-
-    def __init__(self, directory: Path, encoder: Encoder) -> None:
-        self.version: str | None = None
-        self.refusal = ""
-        self.entries: dict[tuple[str, str], ArticleEntry] = {}
-        self._by_digest: dict[bytes, tuple[str, int]] = {}
-        self._partitions: dict[str, VectorPartition] = {}
-        try:
-            self.version = self._open(directory, encoder)
-        except IndexFormatError as error:
-            self.refusal = str(error)
-
-    def _open(self, directory: Path, encoder: Encoder) -> str | None:
-        version = current_version(directory)
-        if version is None:
-            return None
-        meta = read_meta(directory, version)
-        require_encoder(
-            directory, meta, name=encoder.name, fingerprint=encoder.fingerprint, dimension=encoder.dimension
-        )
-        path = version_path(directory, version)
-        self.meta = meta
-        self.content = Content(path / "content.sqlite")
-        self.entries = {(entry.language, entry.id): entry for entry in self.content.entries()}
-        for language in meta.languages:
-            self._partitions[language] = VectorPartition.load(path / "vectors" / f"{language}.faiss")
-        return version
-
-    @property
-    def has_current_texts(self) -> bool:
-        return self.version is not None and self.meta.chunker_version == CHUNKER_VERSION
-
-    def is_same(self, articles: Sequence[Article]) -> bool:
-        """Whether a build of these articles would give the serving version again."""
-        if not self.has_current_texts or self.meta.lexical_version != LEXICAL_VERSION:
-            return False
-        stored = {key: (entry.content_hash, entry.source) for key, entry in self.entries.items()}
-        return stored == {article.key: (article.content_hash, article.source) for article in articles}
-
-    def passages(self, article: Article) -> list[Passage] | None:
-        """Stored passages of an article whose content did not change."""
-        entry = self.entries.get(article.key) if self.has_current_texts else None
-        if entry is None or entry.content_hash != article.content_hash:
-            return None
-        return self.content.passages(entry.first_passage, entry.passages)
-
-    def vector(self, passage: Passage) -> Floats | None:
-        """Stored vector of a passage with the same encoded text, wherever it stood."""
-        if self.version is None:
-            return None
-        if not self._by_digest:
-            places = ((code, n) for code, count in self.meta.languages.items() for n in range(count.passages))
-            self._by_digest = dict(zip(self.content.digests(), places, strict=True))
-        place = self._by_digest.get(passage.digest)
-        return None if place is None else self._partitions[place[0]].rows(place[1], 1)[0]
+    """Why everything was encoded although there was an index; empty otherwise."""
+    learning: LearningReport
 
 
 def build_index(
-    sources: Sequence[str | Path], directory: Path, encoder: Encoder, *, progress: Progress | None = None
+    sources: Sequence[str | Path],
+    directory: Path,
+    encoder: Encoder,
+    *,
+    stage: bool = False,
+    crawl: CrawlSettings | None = None,
+    progress: Progress = ignore,
 ) -> BuildReport:
-    """Builds or updates the index in `directory` and makes it current.
+    """Builds or updates the index in `directory` and makes it current, or with `stage` only ready to be published.
 
-    `progress` is called with (passages encoded, passages to encode). Files that cannot be used are listed in the
-    report and left out. Raises SourceError when a source cannot be read or nothing usable is in any, and BuildLocked
-    when another build runs; the serving version stays in both cases.
+    A version staged before is replaced, or removed when the serving one is up to date. `crawl` says how politely and
+    how far websites are read; what they answered is kept in `directory`/crawl, also when the build ends there. Files
+    that cannot be used are listed in the report and left out. Raises SourceError when a source cannot be read or
+    nothing usable is in any, and BuildLocked when another build runs; the serving version stays in both cases.
     """
     started = time.perf_counter()
-    loaded = load_sources(sources)
-    if not loaded.articles:
-        raise SourceError(f"no usable article in {', '.join(map(str, sources))} ({len(loaded.problems)} bad files)")
-    articles = sorted(loaded.articles, key=lambda article: article.key)
     with builder_lock(directory):
-        former = _Former(directory, encoder)
-        if former.version is not None and former.is_same(articles):
-            version, changed, encoded = former.version, False, 0
-            total = sum(counts.passages for counts in former.meta.languages.values())
+        tell = counted("reading sources", progress)
+        tell(0, 0)
+        loaded = load_sources(sources, cache=directory / "crawl", progress=tell, crawl=crawl)
+        if not loaded.articles:
+            raise SourceError(f"no usable article in {', '.join(map(str, sources))} ({len(loaded.problems)} bad files)")
+        articles = sorted(loaded.articles, key=lambda article: article.key)
+        reuse = Reuse(directory, encoder)
+        same = _same_version(reuse, articles, stage)
+        if same is not None:
+            version, passages, encoded, learning = same.name, same.passage_count, 0, same.learned().report
+            if same is reuse.serving:
+                discard_staged(directory)
         else:
-            cut = [(article, former.passages(article) or passages_of(article, encoder.count_tokens))
-                   for article in articles]  # fmt: skip
-            vectors, encoded = _vectors([p for _, passages in cut for p in passages], former, encoder, progress)
-            version, changed, total = _write(directory, cut, vectors, encoder, sources), True, len(vectors)
+            cut = _cut(articles, reuse, encoder, progress)
+            vectors, encoded = _vectors([p for _, pieces in cut for p in pieces], reuse, encoder, progress)
+            building, meta, learned = _write(directory, cut, vectors, encoder, sources, reuse, progress)
+            learning = learned.report
+            version, passages = (stage_version if stage else publish_version)(directory, building, meta), len(vectors)
     return BuildReport(
         version=version,
-        changed=changed,
+        changed=same is None,
+        staged=stage and same is not reuse.serving,
         articles=len(articles),
-        passages=total,
+        passages=passages,
         encoded=encoded,
-        reused=total - encoded,
+        reused=passages - encoded,
         seconds=time.perf_counter() - started,
         problems=loaded.problems,
-        rebuilt_because=former.refusal,
+        rebuilt_because=reuse.refusal if encoded == passages else "",
+        learning=learning,
     )
 
 
-def _vectors(
-    passages: Sequence[Passage], former: _Former, encoder: Encoder, progress: Progress | None
-) -> tuple[Floats, int]:
+def _same_version(reuse: Reuse, articles: Sequence[Article], stage: bool) -> StoredVersion | None:
+    """The version that a build of these articles would give again."""
+    candidates = (reuse.serving, reuse.staged) if stage else (reuse.serving,)
+    return next((one for one in candidates if one is not None and one.is_same(articles)), None)
+
+
+def _cut(
+    articles: Sequence[Article], reuse: Reuse, encoder: Encoder, progress: Progress
+) -> list[tuple[Article, list[Passage]]]:
+    tell = counted("cutting articles", progress)
+    cut = []
+    for number, article in enumerate(articles):
+        if number % _ARTICLES_A_STEP == 0:
+            tell(number, len(articles))
+        cut.append((article, reuse.passages(article) or passages_of(article, encoder.count_tokens)))
+    tell(len(articles), len(articles))
+    return cut
+
+
+def _vectors(passages: Sequence[Passage], reuse: Reuse, encoder: Encoder, progress: Progress) -> tuple[Floats, int]:
     """((passages, dimension) in their order, how many had to be encoded)."""
     vectors = np.empty((len(passages), encoder.dimension), dtype=np.float32)
     missing: list[int] = []
     for number, passage in enumerate(passages):
-        stored = former.vector(passage)
+        stored = reuse.vector(passage)
         if stored is None:
             missing.append(number)
         else:
             vectors[number] = stored
     if missing:
-        total = len(missing)
         texts = [passages[number].encoded for number in missing]
-        report = None if progress is None else (lambda done: progress(done, total))
-        vectors[missing] = encoder.encode_passages(texts, progress=report)
+        tell = longest_first("encoding passages", texts, progress)
+        tell(0)
+        vectors[missing] = encoder.encode_passages(texts, progress=tell)
     return vectors, len(missing)
 
 
@@ -177,26 +147,38 @@ def _write(
     vectors: Floats,
     encoder: Encoder,
     sources: Sequence[str | Path],
-) -> str:
+    reuse: Reuse,
+    progress: Progress,
+) -> tuple[Path, Meta, Learned]:
+    """Writes everything but the description; returns the folder, the description and what was learned."""
     building = start_version(directory)
-    write_content(building / "content.sqlite", cut)
     (building / "vectors").mkdir()
-    languages: dict[str, LanguageCounts] = {}
-    first = 0
-    for language, group in groupby(cut, key=lambda pair: pair[0].language):
-        members = list(group)
-        count = sum(len(passages) for _, passages in members)
-        VectorPartition.from_array(vectors[first : first + count]).save(building / "vectors" / f"{language}.faiss")
-        LexicalIndex.build(language, [article for article, _ in members]).save(building / "lexical" / language)
-        languages[language] = LanguageCounts(len(members), count)
-        first += count
+    members = {code: list(pairs) for code, pairs in groupby(cut, key=lambda pair: pair[0].language)}
+    sizes = {language: sum(len(passages) for _, passages in of_language) for language, of_language in members.items()}
+    ends = np.cumsum(list(sizes.values()))
+    by_language = dict(zip(members, np.split(vectors, ends[:-1]), strict=True))
+    lexical: dict[str, LexicalIndex] = {}
+    tell = counted("word index", progress)
+    for number, (language, of_language) in enumerate(members.items()):
+        tell(number, len(members))
+        lexical[language] = LexicalIndex.build(language, [article for article, _ in of_language])
+        lexical[language].save(building / "lexical" / language)
+        VectorPartition.from_array(by_language[language]).save(building / "vectors" / f"{language}.faiss")
+    tell(len(members), len(members))
+    learned = reuse.learned([article for article, _ in cut])
+    if learned is None:
+        learned = learn(members, by_language, lexical, encoder, progress)
+    learned.save(building / "learned")
+    counted("writing", progress)(0, 0)
+    write_content(building / "content.sqlite", cut)
     meta = Meta(
         encoder_name=encoder.name,
         encoder_fingerprint=encoder.fingerprint,
         dimension=encoder.dimension,
         chunker_version=CHUNKER_VERSION,
         lexical_version=LEXICAL_VERSION,
-        languages=languages,
+        learning_version=LEARNING_VERSION,
+        languages={code: LanguageCounts(len(of_language), sizes[code]) for code, of_language in members.items()},
         sources=[str(source) for source in sources],
     )
-    return publish_version(directory, building, meta)
+    return building, meta, learned

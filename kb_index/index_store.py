@@ -1,35 +1,34 @@
 """The index on disk: versions beside each other, one of them current, each refused when it does not fit.
 
     DIR/current                    text file: name of the version that serves; replaced atomically
-    DIR/previous                   text file: name of the version that served before
-    DIR/.build.lock                held (flock) by the one builder
+    DIR/previous                   text file: names of versions that served before; the first that does not serve counts
+    DIR/staged                     text file: name of the version that waits to be published
+    DIR/.build.lock                held (flock) by the one process that changes any of this
+    DIR/crawl/                     what is remembered of websites that were read
     DIR/versions/<UTC time>-<random>/
         meta.json                  Meta: format, encoder, chunker, counts, sizes of all other files
         content.sqlite             articles and passages (texts, headings, anchors), numbered from 0
         vectors/<lang>.faiss       exact inner product, one row per passage of the language
-        lexical/<lang>/<field>/    bm25s, one document per article of the language
+        lexical/<lang>/            links.npy, compounds.json and bm25s by field, one document per article
+        learned/                   adapter.npy, lexicon/<lang>-<lang>.json, report.json
     DIR/versions/.building-…       a build in progress, or what a killed one left; the next build removes it
 
 Articles are numbered by (language, id); passages follow their articles, so each language is one range of both.
+This module reads; kb_index/versions.py is the one that decides which version serves.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import secrets
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+import re
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kb_index.errors import BuildLocked, IndexFormatError, IndexMismatch
+from kb_index.errors import IndexFormatError, IndexMismatch
 
 FORMAT_VERSION = 1
-_BUILDING = ".building-"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,8 @@ class Meta:
     lexical_version: int
     languages: dict[str, LanguageCounts]
     sources: list[str]
+    learning_version: int = 0
+    """0: an index from before indexes learned."""
     built_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     format: int = FORMAT_VERSION
 
@@ -63,15 +64,32 @@ def current_version(directory: Path) -> str | None:
 
     Raises IndexFormatError when `current` is there but does not name a version.
     """
+    names = _named_in(directory, "current")
+    return names[0] if names else None
+
+
+def previous_version(directory: Path) -> str | None:
+    """Name of the version that a rollback returns to, or None. Raises IndexFormatError as `current_version`."""
+    serving = current_version(directory)
+    return next((name for name in _named_in(directory, "previous") if name != serving), None)
+
+
+def staged_version(directory: Path) -> str | None:
+    """Name of the version that waits to be published, or None. Raises IndexFormatError as `current_version`."""
+    names = _named_in(directory, "staged")
+    return names[0] if names and names[0] != current_version(directory) else None
+
+
+def _named_in(directory: Path, pointer: str) -> list[str]:
     try:
-        name = (directory / "current").read_text(encoding="utf-8").strip()
+        names = (directory / pointer).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
-        return None
+        return []
     except (OSError, UnicodeDecodeError) as error:
-        raise IndexFormatError(f"cannot read {directory / 'current'}: {error}") from error
-    if not name or "/" in name or name.startswith("."):
-        raise IndexFormatError(f"{directory / 'current'} is damaged; run: {build_command(directory)}")
-    return name
+        raise IndexFormatError(f"cannot read {directory / pointer}: {error}") from error
+    if not names or any(not _NAME.fullmatch(name) for name in names):
+        raise IndexFormatError(f"{directory / pointer} is damaged; run: {build_command(directory)}")
+    return names
 
 
 def version_path(directory: Path, version: str) -> Path:
@@ -122,67 +140,6 @@ def require_encoder(directory: Path, meta: Meta, *, name: str, fingerprint: str,
         )
 
 
-@contextmanager
-def builder_lock(directory: Path) -> Iterator[None]:
-    """Held by the one builder of a directory. Raises BuildLocked at once when another holds it."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with open(directory / ".build.lock", "a+", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock.seek(0)
-            holder = lock.read().strip() or "unknown"
-            raise BuildLocked(
-                f"another build is writing to {directory} (process {holder}); wait for it or stop it"
-            ) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
-
-
-def start_version(directory: Path) -> Path:
-    """Makes the folder a build writes to; call it with the builder lock held. Leftovers of killed builds go."""
-    versions = directory / "versions"
-    versions.mkdir(exist_ok=True)
-    for leftover in versions.glob(f"{_BUILDING}*"):
-        shutil.rmtree(leftover)
-    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    building = versions / f"{_BUILDING}{name}"
-    building.mkdir()
-    return building
-
-
-def publish_version(directory: Path, building: Path, meta: Meta) -> str:
-    """Completes a build: everything on disk first, then `current` is swapped; older versions but one are removed.
-
-    Returns the name of the new version.
-    """
-    files = {str(p.relative_to(building)): p.stat().st_size for p in sorted(building.rglob("*")) if p.is_file()}
-    description = json.dumps(asdict(meta) | {"files": files}, indent=1)
-    (building / "meta.json").write_text(description, encoding="utf-8")
-    for path in [*building.rglob("*"), building]:
-        _sync(path)
-    name = building.name.removeprefix(_BUILDING)
-    building.rename(version_path(directory, name))
-    _sync(directory / "versions")
-    former = _readable_current(directory)
-    if former is not None:
-        _replace_text(directory / "previous", former)
-    _replace_text(directory / "current", name)
-    for version in (directory / "versions").iterdir():
-        if version.name not in (name, former):
-            shutil.rmtree(version)
-    return name
-
-
-def _readable_current(directory: Path) -> str | None:
-    try:
-        return current_version(directory)
-    except IndexFormatError:  # a damaged `current` is what the new version is about to replace
-        return None
-
-
 def _check_size(path: Path, size: int, remedy: str) -> None:
     try:
         found = path.stat().st_size
@@ -190,19 +147,3 @@ def _check_size(path: Path, size: int, remedy: str) -> None:
         raise IndexFormatError(f"the index lacks {path}; {remedy}") from error
     if found != size:
         raise IndexFormatError(f"{path} is damaged: {found:,} bytes instead of {size:,}; {remedy}")
-
-
-def _replace_text(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text + "\n", encoding="utf-8")
-    _sync(temporary)
-    os.replace(temporary, path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Word search (BM25) over whole articles of one language, with title, description, headings and body apart."""
+"""Word search (BM25) over whole articles of one language, its fields and what links say of it apart."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import bm25s
@@ -18,22 +19,27 @@ import Stemmer
 from kb_index.articles import Article
 from kb_index.chunker import readable_sections
 from kb_index.compounds import CompoundSplitter
+from kb_index.links import Inbound, inbound_links
+from kb_index.postings import FieldScores, Postings
 
-LEXICAL_VERSION = 2
+LEXICAL_VERSION = 4
 """Raise it with every change of `terms` or of the fields."""
 
-FIELDS: tuple[str, ...] = ("title", "description", "headings", "body", "all")
-"""all: title, headings and body as one text."""
+FIELDS: tuple[str, ...] = ("title", "description", "headings", "body", "anchors", "context", "all")
+"""anchors, context: `links.Inbound`; all: title, headings and body as one text."""
 MAX_QUERY_TERMS = 64
 _K1 = 1.5
-_LENGTH_WEIGHT = {"title": 0.5, "description": 0.5, "headings": 0.5, "body": 0.75, "all": 0.75}
+_LENGTH_WEIGHT = {"title": 0.5, "description": 0.5, "headings": 0.5}
+_LENGTH_WEIGHT_OF_LONG_TEXTS = 0.75
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 
 _ALGORITHMS = {"en": "english", "es": "spanish", "fr": "french", "de": "german"}
 _COMPOUNDING = frozenset({"de"})
 _NO_COMPOUNDS = CompoundSplitter()
 _COMPOUNDS_FILE = "compounds.json"
+_LINKS_FILE = "links.npy"
 _OF_THREAD = threading.local()
 _WORD = re.compile(r"\w+")
 _STOPWORD_TEXTS = {
@@ -80,13 +86,27 @@ def _stem_word(language: str) -> Callable[[str], str]:
 
 def terms(text: str, language: str, compounds: CompoundSplitter = _NO_COMPOUNDS) -> list[str]:
     """Search terms of a text in reading order: folded, without stopwords, stemmed; a compound's parts follow it."""
-    stop, stem = _STOPWORDS[language], _stem_word(language)
+    if not unicodedata.is_normalized("NFC", text):  # a letter and its accent apart are two words to the pattern
+        text = unicodedata.normalize("NFC", text)
     found: list[str] = []
-    for word in _WORD.findall(fold(text)):
-        if word not in stop:
-            found.append(stem(word))
-            found += map(stem, compounds.parts(word))
+    if not compounds:
+        for word in _WORD.findall(text):
+            found += _stems(word, language)
+        return found
+    stem = _stem_word(language)
+    for word in _WORD.findall(text):
+        stems = _stems(word, language)
+        found += stems
+        if stems:
+            found += map(stem, compounds.parts(fold(word)))
     return found
+
+
+@lru_cache(maxsize=100_000)
+def _stems(word: str, language: str) -> tuple[str, ...]:
+    """The stem of a word, none for a stopword, several where folding makes more than one word of it."""
+    stop, stem = _STOPWORDS[language], _stem_word(language)
+    return tuple(stem(part) for part in _WORD.findall(fold(word)) if part not in stop)
 
 
 def query_terms(text: str, language: str, compounds: CompoundSplitter = _NO_COMPOUNDS) -> list[str]:
@@ -94,11 +114,12 @@ def query_terms(text: str, language: str, compounds: CompoundSplitter = _NO_COMP
     return list(dict.fromkeys(terms(text, language, compounds)))[:MAX_QUERY_TERMS]
 
 
-def _field_texts(article: Article) -> tuple[str, ...]:
-    """Title, description, headings and body as plain text."""
+def _field_texts(article: Article, inbound: Inbound) -> tuple[str, ...]:
+    """Plain texts in the order of FIELDS, less the last."""
     sections = readable_sections(article)
     headings = "\n".join(heading for heading, _ in sections)
-    return article.title, article.description, headings, "\n".join(text for _, text in sections)
+    body = "\n".join(text for _, text in sections)
+    return article.title, article.description, headings, body, "\n".join(inbound.anchors), "\n".join(inbound.contexts)
 
 
 def _compounds_in(language: str, texts: Sequence[tuple[str, ...]]) -> CompoundSplitter:
@@ -107,94 +128,122 @@ def _compounds_in(language: str, texts: Sequence[tuple[str, ...]]) -> CompoundSp
     return CompoundSplitter.learn(frozenset(_WORD.findall(fold("\n".join(fields)))) for fields in texts)
 
 
+def _field_scores(field: str, tokens: Sequence[list[str]]) -> FieldScores | None:
+    """BM25 scores of one field in all articles, `tokens` of each; None when it is empty in all of them."""
+    if not any(tokens):
+        return None
+    model = bm25s.BM25(method="lucene", k1=_K1, b=_LENGTH_WEIGHT.get(field, _LENGTH_WEIGHT_OF_LONG_TEXTS))
+    model.index(tokens, create_empty_token=False, show_progress=False)
+    columns = model.scores
+    return FieldScores(model.vocab_dict, columns["indptr"], columns["indices"], columns["data"])
+
+
 @dataclass(frozen=True, slots=True)
 class LexicalMatch:
     """How the articles of one language answer a query's words."""
 
-    fields: Floats
-    """(len(FIELDS), articles): BM25 score of each field divided by the summed rarity of the query's words."""
-    coverage: Floats
-    """(articles,): share of the query's words, weighted by rarity, that occur anywhere in the article."""
+    scores: Floats
+    """(articles, len(FIELDS) + 1): the BM25 score of each field divided by the summed rarity of the query's words, and
+    the coverage: the share of those words, weighted by rarity, that occur anywhere in the article."""
     known: float
     """Share of the query's words, weighted by rarity, that occur in any article of the language."""
 
 
 class LexicalIndex:
-    """BM25 over the articles of one language, in the order they were given."""
+    """BM25 over the articles of one language, in the order they were given.
 
-    def __init__(self, language: str, count: int, models: dict[str, bm25s.BM25], compounds: CompoundSplitter) -> None:
+    One list of postings per term holds the scores of all fields: a query adds up few rows instead of many lists.
+    """
+
+    def __init__(self, language: str, links: Floats, postings: Postings, compounds: CompoundSplitter) -> None:
         self.language = language
-        self.count = count
-        self._models = models
+        self.links = links
+        """(articles,): how many others link to each."""
+        self.count = len(links)
+        self._postings = postings
         self._compounds = compounds
-        everything = models.get("all")
-        self._vocabulary: dict[str, int] = everything.vocab_dict if everything else {}
 
     @classmethod
     def build(cls, language: str, articles: Sequence[Article]) -> LexicalIndex:
-        """Indexes the articles; a field that is empty in all of them is left out."""
-        texts = [_field_texts(article) for article in articles]
-        compounds = _compounds_in(language, texts)
+        """Indexes the articles."""
+        inbound = inbound_links(articles)
+        texts = [_field_texts(article, found) for article, found in zip(articles, inbound, strict=True)]
+        compounds = _compounds_in(language, [of_article[:4] for of_article in texts])
         fields = [[terms(text, language, compounds) for text in of_article] for of_article in texts]
         for of_article in fields:
-            title, _, headings, body = of_article
+            title, _, headings, body, *_ = of_article
             of_article.append(title + headings + body)
-        models = {}
-        for position, name in enumerate(FIELDS):
-            tokens = [article_fields[position] for article_fields in fields]
-            if any(tokens):
-                model = bm25s.BM25(method="lucene", k1=_K1, b=_LENGTH_WEIGHT[name])
-                model.index(tokens, create_empty_token=False, show_progress=False)
-                models[name] = model
-        return cls(language, len(articles), models, compounds)
+        scores = [_field_scores(name, [of_article[n] for of_article in fields]) for n, name in enumerate(FIELDS)]
+        links = np.array([len(found.articles) for found in inbound], dtype=np.float32)
+        return cls(language, links, Postings.of(scores), compounds)
 
     def save(self, directory: Path) -> None:
-        """Writes one folder per field below `directory`, which is made."""
+        """Writes into `directory`, which is made."""
         directory.mkdir(parents=True)
         self._compounds.save(directory / _COMPOUNDS_FILE)
-        for name, model in self._models.items():
-            model.save(directory / name, show_progress=False)
+        np.save(directory / _LINKS_FILE, self.links)
+        self._postings.save(directory)
 
     @classmethod
     def load(cls, language: str, count: int, directory: Path) -> LexicalIndex:
         """Reads what `save` wrote; the postings are memory-mapped. OSError or ValueError when something is missing."""
-        models = {}
-        for name in FIELDS:
-            if (directory / name).is_dir():
-                model = bm25s.BM25.load(directory / name, mmap=True, show_progress=False)
-                # Plain arrays on the same mapped pages: slicing numpy's memmap class is ten times slower.
-                model.scores.update({part: np.asarray(model.scores[part]) for part in ("data", "indices", "indptr")})
-                models[name] = model
-        return cls(language, count, models, CompoundSplitter.load(directory / _COMPOUNDS_FILE))
+        links = np.load(directory / _LINKS_FILE)
+        if links.shape != (count,):
+            raise ValueError(f"{directory / _LINKS_FILE} counts {len(links)} articles instead of {count}")
+        return cls(language, links, Postings.load(directory), CompoundSplitter.load(directory / _COMPOUNDS_FILE))
 
-    def match(self, query: str) -> LexicalMatch:
-        """Scores every article for the query's words; all zero when none of them occurs."""
-        words = query_terms(query, self.language, self._compounds)
-        fields = np.zeros((len(FIELDS), self.count), dtype=np.float32)
-        coverage = np.zeros(self.count, dtype=np.float32)
-        total, known_weight = 0.0, 0.0
-        known: list[str] = []
-        for word in words:
-            weight, holders = self._rarity(word)
-            total += weight
+    def terms_of(self, text: str) -> list[str]:
+        """Search terms of a text of this language, in reading order."""
+        return terms(text, self.language, self._compounds)
+
+    def query_terms(self, query: str) -> list[str]:
+        """Distinct terms of a query, the first MAX_QUERY_TERMS of them."""
+        return query_terms(query, self.language, self._compounds)
+
+    def knows(self, term: str) -> bool:
+        """Whether the term occurs in any article."""
+        return bool(len(self._postings.holders(term)))
+
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency; an unknown term is as rare as can be."""
+        return self._rarity(len(self._postings.holders(term)))
+
+    def match(self, words: Mapping[str, float]) -> LexicalMatch:
+        """Scores every article for terms and their weights (1 for a word as it was asked); zero when none occurs."""
+        scores = np.zeros((self.count, len(FIELDS) + 1), dtype=np.float32)
+        total = known = 0.0
+        for word, weight in words.items():
+            rows = self._postings.rows(word)
+            holders = self._postings.articles[rows]
+            value = weight * self._rarity(len(holders))
+            total += value
             if len(holders):
-                known.append(word)
-                known_weight += weight
-                coverage[holders] += weight
-        if not known:
-            return LexicalMatch(fields, coverage, 0.0)
-        for position, name in enumerate(FIELDS):
-            model = self._models.get(name)
-            present = [word for word in known if model is not None and word in model.vocab_dict]
-            if model is not None and present:
-                fields[position] = model.get_scores(present)
-        return LexicalMatch(fields / np.float32(total), coverage / np.float32(total), known_weight / total)
+                known += value
+                scores[holders, :-1] += self._postings.scores[rows] * np.float32(weight)
+                scores[holders, -1] += np.float32(value)
+        if known:
+            scores /= np.float32(total)
+        return LexicalMatch(scores, known / total if total else 0.0)
 
-    def _rarity(self, word: str) -> tuple[float, npt.NDArray[np.integer]]:
-        """(inverse document frequency, articles that hold the word); an unknown word is as rare as can be."""
-        column = self._vocabulary.get(word)
-        holders: npt.NDArray[np.integer] = np.empty(0, dtype=np.int32)
-        if column is not None:
-            scores = self._models["all"].scores
-            holders = scores["indices"][scores["indptr"][column] : scores["indptr"][column + 1]]
-        return math.log(1 + (self.count - len(holders) + 0.5) / (len(holders) + 0.5)), holders
+    def match_whole(self, words: Mapping[str, float], articles: Ints) -> Floats:
+        """(articles, 2): the score of the field "all" and the coverage, as `match`, for some articles only."""
+        total = 0.0
+        holders, whole, covered = list[Ints](), list[Floats](), list[Floats]()
+        for word, weight in words.items():
+            rows = self._postings.rows(word)
+            count = rows.stop - rows.start
+            value = weight * self._rarity(count)
+            total += value
+            if count:
+                holders.append(self._postings.articles[rows])
+                whole.append(self._postings.last[rows] * np.float32(weight))
+                covered.append(np.full(count, value, dtype=np.float32))
+        if not holders:
+            return np.zeros((len(articles), 2), dtype=np.float32)
+        place = np.concatenate(holders)
+        sums = [np.bincount(place, np.concatenate(values), self.count)[articles] for values in (whole, covered)]
+        found: Floats = (np.column_stack(sums) / total).astype(np.float32)
+        return found
+
+    def _rarity(self, holders: int) -> float:
+        return math.log(1 + (self.count - holders + 0.5) / (holders + 0.5))

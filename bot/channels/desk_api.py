@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.desk.cases import Cases
@@ -12,15 +12,25 @@ from bot.desk.directory import Person
 from bot.desk.identity import Identity
 from bot.desk.knowledge import Knowledge
 from bot.gateway.messages import TurnRefused
+from bot.gateway.rate_limit import RateLimiter
+from bot.gateway.sanitize import clean_text
 from bot.gateway.turn import Gateway
 
 _bearer = HTTPBearer(auto_error=False, description="the token of a conversation of a verified user")
 _LANGUAGE = Query(None, pattern="^(en|es|fr|de)$")
+# A search box asks at every key; only what somebody really asked tells what the help center lacks.
+_RECORD = "true for a whole question (sent with Enter, or a result was opened): it counts in the report on gaps"
 
 
 def desk_router(
-    gateway: Gateway, identity: Identity, knowledge: Knowledge, contact: Contact, cases: Cases
+    gateway: Gateway,
+    identity: Identity,
+    knowledge: Knowledge,
+    contact: Contact,
+    cases: Cases,
+    recorded_searches: RateLimiter,
 ) -> APIRouter:
+    """`recorded_searches` limits what an address may add to the record of questions."""
     router = APIRouter(prefix="/api", tags=["desk"])
 
     async def person(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Person:
@@ -38,11 +48,18 @@ def desk_router(
 
     @router.get("/kb/search", summary="Search the help center")
     async def search(
+        request: Request,
         q: Annotated[str, Query(min_length=1, max_length=4000)],
         language: str | None = _LANGUAGE,
         limit: Annotated[int, Query(ge=1, le=20)] = 3,
+        record: Annotated[bool, Query(description=_RECORD)] = False,
     ) -> dict[str, Any]:
-        return knowledge.search(q, language, limit)
+        if record:
+            if language is None:
+                raise TurnRefused("language_missing", "A search that is recorded needs its language.", 422)
+            q = clean_text(q)
+            await recorded_searches.take(request.client.host if request.client else "unknown")
+        return await knowledge.search(q, language, limit, record=record)
 
     @router.get("/contact", summary="Phone and hours for a country")
     async def how_to_call(

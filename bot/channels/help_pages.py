@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from bot.desk.knowledge import Knowledge
 from bot.gateway.messages import TurnRefused
-from kb_index.chunker import slug
+from kb_index.chunker import heading_anchor, markdown_parser
 
 _PAGE = Path(__file__).with_name("help_page.html").read_text(encoding="utf-8")
 
@@ -24,7 +24,7 @@ _ATTRIBUTES = {"a": {"href"}, "th": {"align"}, "td": {"align"}, **{f"h{level}": 
 
 def help_router(knowledge: Knowledge) -> APIRouter:
     router = APIRouter(include_in_schema=False)
-    markdown = MarkdownIt("commonmark").enable("table")
+    markdown = markdown_parser()
 
     @router.get("/articles/{language}/{article_id}", response_class=HTMLResponse)
     async def article(language: str, article_id: str) -> HTMLResponse:
@@ -43,7 +43,9 @@ def _rendered(markdown: MarkdownIt, body: str, language: str) -> str:
     tokens = markdown.parse(body)
     for token, following in pairwise(tokens):
         if token.type == "heading_open":
-            token.attrSet("id", slug(following.content, taken))
+            anchor = heading_anchor(token, following.content, taken)
+            if anchor:
+                token.attrSet("id", anchor)
         for child in token.children or ():
             target = _ARTICLE_LINK.fullmatch(str(child.attrGet("href") or ""))
             if target:

@@ -2,83 +2,130 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.desk.masking import masked
+from bot.desk.meaning import Meaning
 from bot.locales import Catalogue
 from bot.store import searches
 from bot.store.engine import Database
+from bot.store.models import Search
 from kb_index.articles import Article
 from kb_index.encoder import Encoder
 from kb_index.search import KnowledgeIndex, SearchOutcome, SearchResult
 
 ARTICLES_SHOWN = 3
 # What scores that much below the best article is no answer to the question (scores: kb_index/ranking.py).
-SCORE_MARGIN = 14.0
+SCORE_MARGIN = 6.0
 # The index judges text of any kind; what the dialogue knows to be a question about the product is shown sooner.
 LIKELY_FOR_A_QUESTION = 0.03
+# The newest questions of a conversation that a case may be about; each takes some milliseconds to compare.
+QUESTIONS_OF_A_CASE = 20
 
 
 @dataclass(frozen=True)
 class Found:
-    """Articles in the contract's shape, best first; empty when nothing answers."""
+    """Articles in the contract's shape, best first; empty when nothing answers.
+
+    `exhausted`: something would fit, but the conversation has seen all of it and it did not help.
+    """
 
     articles: list[dict[str, Any]]
+    exhausted: bool = False
 
 
 class Knowledge:
-    """Search in a conversation; every search is kept, so that gaps in the help center show."""
+    """Search in a conversation; every search is kept with what came of it, so that gaps in the help center show.
+
+    One question is one search: "more" belongs to it. Searching takes milliseconds of a CPU, so it runs in threads.
+    """
 
     def __init__(
         self, index: KnowledgeIndex, encoder: Encoder, database: Database, clock: Callable[[], datetime]
     ) -> None:
         self._index, self._encoder, self._database, self._clock = index, encoder, database, clock
+        self._meaning = Meaning(encoder)
         self._choice_vectors: dict[tuple[str, str], tuple[list[str], np.ndarray]] = {}
 
-    def search(self, query: str, language: str | None, limit: int = ARTICLES_SHOWN) -> dict[str, Any]:
-        """A plain search, not remembered, in the contract's shape: {"results", "answerable", "took_ms"}."""
-        self._index.reload_if_changed()
-        outcome = self._index.search(query, language=language, limit=limit)
-        return {
-            "results": [_card(result) for result in outcome.results],
-            "answerable": outcome.answerable,
-            "took_ms": round(outcome.took_ms, 1),
-        }
+    async def search(
+        self, query: str, language: str | None, limit: int = ARTICLES_SHOWN, *, record: bool = False
+    ) -> dict[str, Any]:
+        """A search outside a conversation, in the contract's shape: {"results", "answerable", "took_ms"}.
 
-    async def ask(
+        `record`: it is a whole question and is remembered, masked, which takes its language; ValueError without one.
+        """
+        if record and language is None:
+            raise ValueError("a search that is remembered needs its language")
+        outcome = await asyncio.to_thread(self._index.search, query, language=language, limit=limit)
+        results = [_card(result) for result in outcome.results]
+        if record and language is not None:
+            async with self._database.session() as session:
+                # Nobody could have it erased later, as it belongs to no conversation.
+                await self._add(session, None, masked(query), language, results, outcome)
+        return {"results": results, "answerable": outcome.answerable, "took_ms": round(outcome.took_ms, 1)}
+
+    async def ask(self, conversation_id: str, query: str, language: str, *, surely_a_question: bool = False) -> Found:
+        """Up to three articles for a question of a conversation; none when nothing answers it.
+
+        What the conversation rejected before is left out; what it merely saw may come again. A new question says
+        nothing of the one before: that keeps the outcome it has.
+        """
+        async with self._database.session(read_only=True) as session:
+            rejected = await searches.rejected_articles(session, conversation_id)
+        outcome = await asyncio.to_thread(self._best_outcome, query, language, ARTICLES_SHOWN + len(rejected))
+        likely = surely_a_question and outcome.probability >= LIKELY_FOR_A_QUESTION
+        fitting = _fitting(outcome) if outcome.answerable or likely else []
+        articles = [_card(result) for result in fitting if result.article not in rejected][:ARTICLES_SHOWN]
+        exhausted = bool(fitting) and not articles
+        async with self._database.session() as session:
+            search = await self._add(session, conversation_id, query, language, articles, outcome)
+            if exhausted:
+                searches.settle(search, "rejected")
+        return Found(articles, exhausted)
+
+    async def more(self, conversation_id: str, query: str, language: str, shown: Collection[str]) -> Found:
+        """The next articles for a question; those `shown` for it did not help. Again with the same gives the same."""
+        async with self._database.session(read_only=True) as session:
+            rejected = await searches.rejected_articles(session, conversation_id)
+        hidden = rejected.union(shown)
+        outcome = await asyncio.to_thread(self._best_outcome, query, language, ARTICLES_SHOWN + len(hidden))
+        # The question was judged before; now that the best are gone it would be judged by what is left.
+        fitting = [result for result in _fitting(outcome) if result.article not in hidden]
+        articles = [_card(result) for result in fitting[:ARTICLES_SHOWN]]
+        async with self._database.session() as session:
+            search = await searches.last_search(session, conversation_id)
+            if search is None or search.query != query:
+                search = await self._add(session, conversation_id, query, language, [], outcome)
+            search.outcome, search.rejected = "rejected", _joined(search.rejected, shown)
+            search.articles = _joined(search.articles, shown, [article["id"] for article in articles])
+        return Found(articles, exhausted=not articles)
+
+    async def _add(
         self,
-        conversation_id: str,
+        session: AsyncSession,
+        conversation_id: str | None,
         query: str,
         language: str,
-        already_shown: Collection[str] = (),
-        *,
-        surely_a_question: bool = False,
-    ) -> Found:
-        """Up to three articles that were not shown yet for this question; none when nothing answers it."""
-        self._index.reload_if_changed()
-        outcome = self._best_outcome(query, language, ARTICLES_SHOWN + len(already_shown))
-        least = outcome.results[0].score - SCORE_MARGIN if outcome.results else 0.0
-        fitting = [r for r in outcome.results if r.score >= least and r.article not in already_shown]
-        # More of a question that was judged answerable may be shown, although the best are gone by now.
-        likely = surely_a_question and outcome.probability >= LIKELY_FOR_A_QUESTION
-        show = outcome.answerable or likely or already_shown
-        articles = [_card(result) for result in fitting[:ARTICLES_SHOWN]] if show else []
-        async with self._database.session() as session:
-            await searches.add_search(
-                session,
-                conversation_id=conversation_id,
-                language=language,
-                query=query,
-                articles=[a["id"] for a in articles],
-                answerable=outcome.answerable,
-                probability=outcome.probability,
-                now=self._clock(),
-            )
-        return Found(articles)
+        articles: Collection[dict[str, Any]],
+        outcome: SearchOutcome,
+    ) -> Search:
+        return await searches.add_search(
+            session,
+            conversation_id=conversation_id,
+            language=language,
+            query=query,
+            articles=[article["id"] for article in articles],
+            answerable=outcome.answerable,
+            probability=outcome.probability,
+            now=self._clock(),
+        )
 
     def _best_outcome(self, query: str, language: str, limit: int) -> SearchOutcome:
         """In the conversation's language; a question in another one is found in all of them."""
@@ -89,21 +136,44 @@ class Knowledge:
         return in_any if in_any.answerable else outcome
 
     def article(self, language: str, article_id: str) -> Article | None:
-        self._index.reload_if_changed()
         return self._index.article(language, article_id)
 
     async def feedback(self, conversation_id: str, outcome: str) -> None:
-        """What came of the conversation's last search: solved, rejected or case."""
+        """What came of the conversation's last search, one of bot.store.searches.OUTCOMES; the last word counts."""
         async with self._database.session() as session:
             await searches.set_outcome(session, conversation_id, outcome)
 
+    async def case_opened(self, conversation_id: str, summary: str, catalogue: Catalogue) -> None:
+        """A case with that summary was opened: all questions of the conversation that it is about end in it.
+
+        Those are the ones that mean the same as its summary, and the last one if its articles did not help: a case
+        that grew out of a question is often told in other words. Other questions keep their outcome.
+        """
+        async with self._database.session(read_only=True) as session:
+            asked = await searches.of_conversation(session, conversation_id)
+        open_ = [search for search in asked if search.outcome not in ("case", "unclear")][-QUESTIONS_OF_A_CASE:]
+        if not open_:
+            return
+        queries = [search.query for search in open_]
+        related = await asyncio.to_thread(self._meaning.related, summary, queries, catalogue)
+        about = {search.id for search, is_related in zip(open_, related, strict=True) if is_related}
+        if asked[-1].outcome == "rejected":
+            about.add(asked[-1].id)
+        async with self._database.session() as session:
+            for search in await searches.of_conversation(session, conversation_id):
+                if search.id in about:
+                    searches.settle(search, "case")
+
     async def shown_in(self, conversation_id: str) -> list[str]:
         """Ids of all articles that the conversation has seen, oldest first."""
-        async with self._database.session() as session:
+        async with self._database.session(read_only=True) as session:
             return await searches.shown_articles(session, conversation_id)
 
-    def rank_choices(self, text: str, group: str, catalogue: Catalogue) -> list[str]:
+    async def rank_choices(self, text: str, group: str, catalogue: Catalogue) -> list[str]:
         """The values of a choice field, those most like the text first; `other` stays last."""
+        return await asyncio.to_thread(self._ranked, text, group, catalogue)
+
+    def _ranked(self, text: str, group: str, catalogue: Catalogue) -> list[str]:
         values, vectors = self._vectors_of(group, catalogue)
         likeness = vectors @ self._encoder.encode_queries([text])[0]
         best: dict[str, float] = {}
@@ -123,6 +193,16 @@ class Knowledge:
             vectors = self._encoder.encode_queries([expression for _, expression in expressions])
             self._choice_vectors[key] = [value for value, _ in expressions], vectors
         return self._choice_vectors[key]
+
+
+def _fitting(outcome: SearchOutcome) -> list[SearchResult]:
+    """The results, less those that fall far behind the best one."""
+    return [r for r in outcome.results if r.score >= outcome.results[0].score - SCORE_MARGIN]
+
+
+def _joined(*lists: Collection[str]) -> list[str]:
+    """All ids in order, each once."""
+    return list(dict.fromkeys(article for articles in lists for article in articles))
 
 
 def _card(result: SearchResult) -> dict[str, Any]:

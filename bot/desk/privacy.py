@@ -102,6 +102,7 @@ def _search(row: Search) -> dict[str, Any]:
     return {
         "query": row.query,
         "articles": list(row.articles),
+        "rejected": list(row.rejected),
         "outcome": row.outcome,
         "created_at": row.created_at.isoformat(),
     }

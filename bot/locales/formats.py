@@ -41,3 +41,8 @@ def territories(language: str) -> dict[str, str]:
 
 def country_name(code: str, language: str) -> str:
     return territories(language).get(code, code)
+
+
+def language_name(code: str, language: str) -> str:
+    """The name of a language inside a sentence, e.g. "Englisch", "anglais"."""
+    return str(Locale.parse(language).languages.get(code, code))

@@ -217,16 +217,19 @@ class Attachment(Base):
 
 
 class Search(Base):
+    """A question and all that came of it; one that was asked outside a conversation has none."""
+
     __tablename__ = "searches"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
     language: Mapped[str] = mapped_column(String(2))
     query: Mapped[str] = mapped_column(Text)
-    articles: Mapped[list[Any]] = mapped_column(default=list)  # ids shown, best first
+    articles: Mapped[list[Any]] = mapped_column(default=list)  # ids shown, in the order of their showing
+    rejected: Mapped[list[Any]] = mapped_column(default=list)  # ids of those among them that did not help
     answerable: Mapped[bool]
     probability: Mapped[float]
-    outcome: Mapped[str | None] = mapped_column(String(20))  # solved, rejected, case
+    outcome: Mapped[str | None] = mapped_column(String(20))  # of bot.store.searches; None: nothing followed
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -13,10 +13,12 @@ from fastapi import FastAPI
 from bot.channels import problems
 from bot.channels.desk_api import desk_router
 from bot.channels.help_pages import help_router
+from bot.channels.staff_api import gaps_routes, staff_router
 from bot.channels.web import conversation_router
 from bot.desk.attachments import Attachments
 from bot.desk.cases import Cases
 from bot.desk.contact import Contact
+from bot.desk.gaps import Gaps
 from bot.desk.identity import Identity
 from bot.desk.knowledge import Knowledge
 from bot.desk.privacy import Privacy
@@ -42,6 +44,7 @@ from tests.unit.gateway.conftest import (  # fixtures
 
 __all__ = ["catalogues", "clock", "engine", "gateway", "identity", "languages", "make_gateway"]
 
+STAFF_TOKEN = "staff-token-of-the-tests"
 ARTICLE = """---
 id: void-a-check
 language: en
@@ -105,7 +108,10 @@ def app(
     made = FastAPI()
     problems.install(made)
     made.include_router(conversation_router(gateway, attachments, privacy, RateLimiter("conversations", 20)))
-    made.include_router(desk_router(gateway, identity, knowledge, Contact(POLICY, catalogues, clock), cases))
+    contact, recorded = Contact(POLICY, catalogues, clock), RateLimiter("searches", 3)
+    made.include_router(desk_router(gateway, identity, knowledge, contact, cases, recorded))
+    gaps = Gaps(database, index, encoder, catalogues, clock)
+    made.include_router(staff_router(STAFF_TOKEN, gaps_routes(gaps)))
     made.include_router(help_router(knowledge))
 
     @made.get("/broken")

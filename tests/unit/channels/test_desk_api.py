@@ -6,10 +6,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import select
 
 from bot.desk.cases import Cases
 from bot.desk.directory import Directory
 from bot.store.engine import Database
+from bot.store.models import Search
 from tests.support.client import identity_token
 
 CASE = {
@@ -90,6 +92,32 @@ async def test_the_help_center_is_searched_without_a_conversation(http: httpx2.A
     assert body["results"][0]["article"] == "void-a-check"
 
 
+async def kept(database: Database) -> list[str]:
+    async with database.session(read_only=True) as session:
+        return list((await session.execute(select(Search.query).order_by(Search.id))).scalars())
+
+
+async def test_only_a_search_that_is_a_whole_question_is_recorded(http: httpx2.AsyncClient, database: Database) -> None:
+    for typed in ("v", "vo", "void a check"):
+        await http.get("/api/kb/search", params={"q": typed, "language": "en"})
+    assert await kept(database) == []
+    question = {"q": " void a check ", "language": "en", "record": True}
+    body = (await http.get("/api/kb/search", params=question)).json()
+    assert set(body) == {"results", "answerable", "took_ms"}
+    assert await kept(database) == ["void a check"]
+
+
+async def test_an_address_cannot_flood_the_record_but_may_go_on_searching(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    question = {"q": "void a check", "language": "en", "record": True}
+    replies = [await http.get("/api/kb/search", params=question) for _ in range(4)]
+    assert [reply.status_code for reply in replies] == [200, 200, 200, 429]
+    assert replies[-1].json()["code"] == "rate_limited" and int(replies[-1].headers["Retry-After"]) > 0
+    assert len(await kept(database)) == 3
+    assert (await http.get("/api/kb/search", params={**question, "record": False})).status_code == 200
+
+
 async def test_contact_is_told_for_a_country_and_a_moment(http: httpx2.AsyncClient) -> None:
     card = (await http.get("/api/contact", params={"region": "gb"})).json()
     assert (card["region"], card["phone"], card["open_now"]) == ("GB", "+44 (0)19 1479 5990", True)
@@ -104,6 +132,8 @@ async def test_contact_is_told_for_a_country_and_a_moment(http: httpx2.AsyncClie
         ("/api/kb/search", {"q": ""}, "request_invalid"),
         ("/api/kb/search", {"q": "a", "language": "xx"}, "request_invalid"),
         ("/api/kb/search", {"q": "a", "limit": 21}, "request_invalid"),
+        ("/api/kb/search", {"q": "a", "record": True}, "language_missing"),
+        ("/api/kb/search", {"q": " ", "record": True, "language": "en"}, "text_empty"),
         ("/api/contact", {}, "request_invalid"),
         ("/api/contact", {"region": "GBR"}, "request_invalid"),
         ("/api/contact", {"region": "GB", "at": "noon"}, "request_invalid"),

@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from bot.desk.case_fields import FIELDS, Kind
-from bot.desk.knowledge import ARTICLES_SHOWN, Knowledge
+from bot.desk.knowledge import ARTICLES_SHOWN, Found, Knowledge
 from bot.locales import LANGUAGES, Catalogue, load_catalogues
 from bot.store.engine import Database
 from bot.store.models import Search
 from kb_index.builder import build_index
 from kb_index.encoder import Encoder
 from kb_index.search import KnowledgeIndex
+from kb_index.watch import IndexWatch
 from tests.support.clock import Clock
 from tests.support.rows import NOW, add_conversation
 
@@ -95,26 +96,85 @@ async def test_a_question_gets_up_to_three_articles_with_snippet_and_link(
     assert scores == sorted(scores, reverse=True)
 
 
-async def test_more_shows_what_was_not_shown_and_ends(knowledge: Knowledge, conversation: str) -> None:
-    shown = [article["id"] for article in (await knowledge.ask(conversation, QUESTION, "en")).articles]
+def ids(found: Found) -> list[str]:
+    return [article["id"] for article in found.articles]
+
+
+async def test_more_shows_what_was_not_shown_and_ends(
+    knowledge: Knowledge, conversation: str, database: Database
+) -> None:
+    shown = ids(await knowledge.ask(conversation, QUESTION, "en"))
     for _ in range(10):
-        more = await knowledge.ask(conversation, QUESTION, "en", already_shown=shown)
+        more = await knowledge.more(conversation, QUESTION, "en", shown)
         if not more.articles:
+            assert more.exhausted
             break
-        ids = [article["id"] for article in more.articles]
-        assert not set(ids) & set(shown)
-        shown += ids
+        assert not set(ids(more)) & set(shown)
+        shown += ids(more)
     else:
         pytest.fail(f"there is no end: {shown}")
     assert set(CHECKS) <= set(shown)
     assert len(shown) == len(set(shown))
     assert await knowledge.shown_in(conversation) == shown
+    (search,) = await remembered(database)
+    assert (search.query, search.articles, search.rejected) == (QUESTION, shown, shown)
+    assert search.outcome == "rejected", "who wants more was not helped yet"
+
+
+async def test_more_that_is_asked_for_twice_because_an_answer_was_lost_is_the_same(
+    knowledge: Knowledge, conversation: str, database: Database
+) -> None:
+    shown = ids(await knowledge.ask(conversation, QUESTION, "en"))
+    first = await knowledge.more(conversation, QUESTION, "en", shown)
+    assert await knowledge.more(conversation, QUESTION, "en", shown) == first
+    (search,) = await remembered(database)
+    assert (search.articles, search.rejected) == ([*shown, *ids(first)], shown)
+
+
+async def test_more_of_a_question_that_was_erased_meanwhile_is_remembered_anew(
+    knowledge: Knowledge, conversation: str, database: Database
+) -> None:
+    found = await knowledge.more(conversation, QUESTION, "en", ["void-a-check"])
+    (search,) = await remembered(database)
+    assert search.articles == ["void-a-check", *ids(found)]
+    assert (search.rejected, search.outcome) == (["void-a-check"], "rejected")
+
+
+async def test_what_did_not_help_is_not_shown_again_in_the_conversation_and_what_was_only_seen_is(
+    knowledge: Knowledge, conversation: str
+) -> None:
+    first = ids(await knowledge.ask(conversation, QUESTION, "en"))
+    assert ids(await knowledge.ask(conversation, QUESTION, "en")) == first
+    await knowledge.feedback(conversation, "rejected")
+    again = ids(await knowledge.ask(conversation, "void a printed check", "en"))
+    assert again and not set(again) & set(first)
+
+
+async def test_what_helped_may_be_shown_again(knowledge: Knowledge, conversation: str) -> None:
+    first = ids(await knowledge.ask(conversation, QUESTION, "en"))
+    await knowledge.feedback(conversation, "solved")
+    assert ids(await knowledge.ask(conversation, QUESTION, "en")) == first
+
+
+async def test_when_all_that_fits_did_not_help_the_desk_knows_it(
+    knowledge: Knowledge, conversation: str, database: Database
+) -> None:
+    for _ in range(5):
+        found = await knowledge.ask(conversation, QUESTION, "en")
+        if not found.articles:
+            break
+        await knowledge.feedback(conversation, "rejected")
+    assert (found.articles, found.exhausted) == ([], True)
+    search = (await remembered(database))[-1]
+    assert (search.articles, search.outcome, search.answerable) == ([], "rejected", True)
+    other = await add_conversation(database)
+    assert (await knowledge.ask(other, QUESTION, "en")).articles, "others may still be helped by them"
 
 
 async def test_what_nothing_answers_shows_nothing_and_is_remembered_as_a_gap(
     knowledge: Knowledge, conversation: str, database: Database
 ) -> None:
-    assert (await knowledge.ask(conversation, NONSENSE, "en")).articles == []
+    assert await knowledge.ask(conversation, NONSENSE, "en") == Found([], exhausted=False)
     (search,) = await remembered(database)
     assert (search.query, search.language, search.articles, search.answerable) == (NONSENSE, "en", [], False)
     assert (search.conversation_id, search.outcome, search.created_at) == (conversation, None, NOW)
@@ -158,11 +218,79 @@ async def test_strange_questions_are_no_failure(knowledge: Knowledge, conversati
 
 
 async def test_a_plain_search_is_not_remembered(knowledge: Knowledge, database: Database) -> None:
-    answer = knowledge.search(QUESTION, "en", limit=2)
+    answer = await knowledge.search(QUESTION, "en", limit=2)
     assert set(answer) == {"results", "answerable", "took_ms"}
     assert answer["answerable"] is True and answer["took_ms"] > 0
     assert answer["results"][0]["id"] == "void-a-check"
     assert len(answer["results"]) == 2
+    assert await remembered(database) == []
+
+
+async def test_a_whole_question_outside_a_conversation_is_remembered_without_what_names_somebody(
+    knowledge: Knowledge, database: Database
+) -> None:
+    await knowledge.search("void a printed check for dana@acme.example, call 0171/1234567", "en", record=True)
+    (search,) = await remembered(database)
+    assert search.query == "void a printed check for [e-mail], call [number]"
+    assert (search.conversation_id, search.language, search.outcome) == (None, "en", None)
+    assert set(search.articles) <= set(CHECKS) and search.articles
+    with pytest.raises(ValueError, match="language"):
+        await knowledge.search(QUESTION, None, record=True)
+
+
+# What came of a question when a case is opened
+
+
+async def outcomes(database: Database) -> list[tuple[str, str | None]]:
+    return [(search.query, search.outcome) for search in await remembered(database)]
+
+
+async def test_a_case_is_what_came_of_all_questions_that_it_is_about(
+    knowledge: Knowledge, conversation: str, database: Database, catalogues: Mapping[str, Catalogue]
+) -> None:
+    for query in ("void a printed check", "how are machines depreciated", "printed check cannot be voided"):
+        await knowledge.ask(conversation, query, "en")
+    await knowledge.case_opened(conversation, "The printed check cannot be voided after it cleared", catalogues["en"])
+    assert await outcomes(database) == [
+        ("void a printed check", "case"),
+        ("how are machines depreciated", None),
+        ("printed check cannot be voided", "case"),
+    ]
+    assert all(search.rejected == search.articles for search in await remembered(database) if search.outcome)
+
+
+async def test_a_case_that_grew_out_of_a_question_may_be_told_in_other_words(
+    knowledge: Knowledge, conversation: str, database: Database, catalogues: Mapping[str, Catalogue]
+) -> None:
+    await knowledge.ask(conversation, "exchange rates", "en")
+    await knowledge.ask(conversation, QUESTION, "en")
+    await knowledge.feedback(conversation, "rejected")
+    await knowledge.case_opened(conversation, "Our auditors found something odd in the drawer", catalogues["en"])
+    assert await outcomes(database) == [("exchange rates", None), (QUESTION, "case")]
+
+
+async def test_a_case_about_something_else_changes_nothing_of_a_question_that_was_solved(
+    knowledge: Knowledge, conversation: str, database: Database, catalogues: Mapping[str, Catalogue]
+) -> None:
+    await knowledge.ask(conversation, QUESTION, "en")
+    await knowledge.feedback(conversation, "solved")
+    await knowledge.case_opened(conversation, "Depreciation was posted twice for all machines", catalogues["en"])
+    assert await outcomes(database) == [(QUESTION, "solved")]
+
+
+async def test_a_case_about_a_question_that_was_called_solved_shows_that_it_was_not(
+    knowledge: Knowledge, conversation: str, database: Database, catalogues: Mapping[str, Catalogue]
+) -> None:
+    await knowledge.ask(conversation, QUESTION, "en")
+    await knowledge.feedback(conversation, "solved")
+    await knowledge.case_opened(conversation, "I cannot void a printed check", catalogues["en"])
+    assert await outcomes(database) == [(QUESTION, "case")]
+
+
+async def test_a_case_without_a_question_before_it_is_no_failure(
+    knowledge: Knowledge, conversation: str, database: Database, catalogues: Mapping[str, Catalogue]
+) -> None:
+    await knowledge.case_opened(conversation, "I cannot void a printed check", catalogues["en"])
     assert await remembered(database) == []
 
 
@@ -178,11 +306,13 @@ async def test_a_new_version_of_the_index_is_used_without_a_restart(
 ) -> None:
     _write(tmp_path / "articles", "en", "void-a-check", *CHECKS["void-a-check"])
     build_index([tmp_path / "articles"], tmp_path / "index", encoder)
-    knowledge = Knowledge(KnowledgeIndex.open(tmp_path / "index", encoder), encoder, database, Clock())
+    index = KnowledgeIndex.open(tmp_path / "index", encoder)
+    knowledge = Knowledge(index, encoder, database, Clock())
     assert knowledge.article("en", "depreciation") is None
     _write(tmp_path / "articles", "en", "depreciation", *OTHERS["depreciation"])
     build_index([tmp_path / "articles"], tmp_path / "index", encoder)
-    found = knowledge.search("run depreciation for fixed assets", "en")
+    IndexWatch(index).look()
+    found = await knowledge.search("run depreciation for fixed assets", "en")
     assert found["results"][0]["id"] == "depreciation"
     assert knowledge.article("en", "depreciation") is not None
 
@@ -206,28 +336,30 @@ def ranking(index_folder: Path, encoder: Encoder) -> Knowledge:
         ("de", "Lagerbestand der Artikel stimmt nicht", "inventory"),
     ],
 )
-def test_the_likely_area_is_offered_first(
+async def test_the_likely_area_is_offered_first(
     ranking: Knowledge, catalogues: Mapping[str, Catalogue], language: str, summary: str, area: str
 ) -> None:
-    assert area in ranking.rank_choices(summary, "application_area", catalogues[language])[:3]
+    assert area in (await ranking.rank_choices(summary, "application_area", catalogues[language]))[:3]
 
 
 @pytest.mark.parametrize(
     ("group", "language"), [("case_reason", "fr"), *(("application_area", language) for language in LANGUAGES)]
 )
-def test_every_choice_is_offered_once_and_something_else_comes_last(
+async def test_every_choice_is_offered_once_and_something_else_comes_last(
     ranking: Knowledge, catalogues: Mapping[str, Catalogue], language: str, group: str
 ) -> None:
     assert FIELDS[group].kind is Kind.CHOICE
     for summary in ("", "🙈", "something else"):
-        ranked = ranking.rank_choices(summary, group, catalogues[language])
+        ranked = await ranking.rank_choices(summary, group, catalogues[language])
         assert sorted(ranked) == sorted(catalogues[language].labels(group))
         assert ranked[-1] == "other"
 
 
-def test_the_vectors_of_the_choices_are_made_once(ranking: Knowledge, catalogues: Mapping[str, Catalogue]) -> None:
-    first = ranking.rank_choices("rapport lent", "case_reason", catalogues["fr"])
+async def test_the_vectors_of_the_choices_are_made_once(
+    ranking: Knowledge, catalogues: Mapping[str, Catalogue]
+) -> None:
+    first = await ranking.rank_choices("rapport lent", "case_reason", catalogues["fr"])
     _, vectors = ranking._vectors_of("case_reason", catalogues["fr"])
     assert ranking._vectors_of("case_reason", catalogues["fr"])[1] is vectors
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
-    assert ranking.rank_choices("rapport lent", "case_reason", catalogues["fr"]) == first
+    assert await ranking.rank_choices("rapport lent", "case_reason", catalogues["fr"]) == first

@@ -15,12 +15,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb_index import builder
+from kb_index import builder, reuse
 from kb_index.builder import build_index
 from kb_index.encoder import Encoder
 from kb_index.errors import BuildLocked, IndexFormatError, IndexMismatch, SourceError
-from kb_index.index_store import builder_lock, current_version, version_path
+from kb_index.index_store import current_version, version_path
+from kb_index.progress import Step
 from kb_index.search import KnowledgeIndex
+from kb_index.versions import builder_lock
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -117,11 +119,17 @@ def test_a_source_without_any_usable_article_leaves_the_old_index(
     assert current_version(index) == version
 
 
-def test_progress_runs_to_the_number_of_passages_to_encode(help_center: Path, index: Path, encoder: Encoder) -> None:
-    seen: list[tuple[int, int]] = []
-    report = build_index([help_center], index, encoder, progress=lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (report.encoded, report.encoded)
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+def test_progress_tells_the_phases_in_order_and_runs_to_the_number_of_passages_to_encode(
+    help_center: Path, index: Path, encoder: Encoder
+) -> None:
+    steps: list[Step] = []
+    report = build_index([help_center], index, encoder, progress=steps.append)
+    phases = list(dict.fromkeys(step.phase for step in steps))
+    assert phases == ["reading sources", "cutting articles", "encoding passages", "word index", "writing"]
+    encoding = [step for step in steps if step.phase == "encoding passages"]
+    assert (encoding[0].done, encoding[0].share) == (0, 0.0)
+    assert (encoding[-1].done, encoding[-1].total, encoding[-1].share) == (report.encoded, report.encoded, 1.0)
+    assert [step.share for step in encoding] == sorted(step.share for step in encoding)
 
 
 def test_the_previous_version_is_kept_and_older_ones_go(help_center: Path, index: Path, encoder: Encoder) -> None:
@@ -265,7 +273,8 @@ def test_a_build_over_a_damaged_index_starts_from_scratch_and_says_why(
 def test_another_chunker_version_cuts_again_but_keeps_vectors_of_equal_texts(
     built: Path, index: Path, help_center: Path, counting: CountingEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(builder, "CHUNKER_VERSION", builder.CHUNKER_VERSION + 1)
+    for module in (builder, reuse):
+        monkeypatch.setattr(module, "CHUNKER_VERSION", builder.CHUNKER_VERSION + 1)
     report = build_index([help_center], index, counting)
     assert (report.changed, report.encoded) == (True, 0)
 

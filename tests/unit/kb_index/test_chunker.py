@@ -74,6 +74,35 @@ def test_anchors_are_made_as_github_makes_them(headings: list[str], slugs: list[
     assert [slug(heading, taken) for heading in headings] == slugs
 
 
+def test_an_anchor_written_behind_a_heading_is_used_and_is_no_part_of_its_text() -> None:
+    body = (
+        "# Title {#top}\n\nA.\n\n## Steps {#s-1}\n\nB.\n\n### Über {#_a_*b*}\n\nC.\n\nD {#no}\n\nSteps {#u}\n---\n\nE."
+    )
+    assert [(p.heading, p.anchor, p.text) for p in passages_of(article(body), words)[1:]] == [
+        ("", "", "A."),
+        ("Steps", "s-1", "B."),
+        ("Steps > Über", "_a_*b*", "C.\nD {#no}"),
+        ("Steps", "u", "E."),
+    ]
+
+
+def test_a_heading_that_cannot_be_linked_is_reached_by_the_one_before_it() -> None:
+    body = "## First {#}\n\nA.\n\n## Second {#two}\n\nB.\n\n### Third {#}\n\nC.\n\n## Fourth\n\nD."
+    assert [p.anchor for p in passages_of(article(body), words)[1:]] == ["", "two", "two", "fourth"]
+
+
+def test_a_slug_is_not_given_out_when_another_heading_has_it_as_its_anchor() -> None:
+    body = "## One {#steps}\n\nA.\n\n## Steps\n\nB."
+    assert [p.anchor for p in passages_of(article(body), words)[1:]] == ["steps", "steps-1"]
+
+
+@pytest.mark.parametrize("heading", ["Use {curly} brackets", "Set {#a b}", "Escaped \\{#a}", "{#a} first", "Price {#"])
+def test_other_brackets_in_a_heading_are_text(heading: str) -> None:
+    passage = passages_of(article(f"## {heading}\n\nA."), words)[1]
+    assert passage.heading == heading.replace("\\", "")
+    assert passage.anchor == slug(passage.heading, {})
+
+
 @given(st.text(max_size=400))
 def test_any_text_is_cut_without_an_error(body: str) -> None:
     for passage in passages_of(article(body), words):

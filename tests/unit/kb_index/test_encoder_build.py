@@ -13,7 +13,9 @@ import pytest
 
 from kb_index import encoder_build
 from kb_index.encoder import MANIFEST, Encoder
-from kb_index.encoder_build import SAMPLE_PASSAGES, SAMPLE_QUERIES, EncoderBuildError, build_encoder, main
+from kb_index.encoder_build import EncoderBuildError, add_word_vectors, build_encoder, main
+from kb_index.encoder_samples import SAMPLE_PASSAGES, SAMPLE_QUERIES
+from kb_index.word_vectors import TABLE, WordVectors
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -96,7 +98,7 @@ def test_a_users_own_model_gives_the_vectors_of_sentence_transformers(tiny_encod
 def test_only_the_int8_graph_and_no_leftovers_remain(tiny_encoder: Path) -> None:
     assert entries(tiny_encoder / "onnx") == {"model_int8.onnx"}
     assert entries(tiny_encoder.parent) == {"encoder"}
-    assert {"model.safetensors", "modules.json", "tokenizer.json", MANIFEST} <= entries(tiny_encoder)
+    assert {"model.safetensors", "modules.json", "tokenizer.json", MANIFEST, TABLE} <= entries(tiny_encoder)
 
 
 def test_the_built_directory_loads_in_sentence_transformers_too(tiny_encoder: Path) -> None:
@@ -132,6 +134,45 @@ def test_a_model_that_int8_distorts_is_refused_with_the_figures_and_nothing_is_w
     fragile = write_tiny_model(tmp_path / "fragile", {}, spread=1.0)
     with pytest.raises(EncoderBuildError, match=r"int8_vs_sentence_transformers_min_cosine is 0\.\d+ .*at least 0\.99"):
         build_encoder(str(fragile), tmp_path / "out" / "encoder", report=print)
+    assert entries(tmp_path / "out") == set()
+
+
+def test_a_users_own_model_has_its_word_vectors(tiny_encoder: Path) -> None:
+    same, half, other = WordVectors.load(tiny_encoder).nearness("ab")(["b a", "b c", "x y"])
+    assert same > 0.97 > half > other
+
+
+def test_an_encoder_without_word_vectors_gets_just_them_and_the_ones_of_its_own_build(
+    tiny_encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "encoder"
+    shutil.copytree(tiny_encoder, out)
+    (out / TABLE).unlink()
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    assert main(["--word-vectors", "--out", str(out)]) == 0
+    assert f"the word vectors are ready in {out / TABLE}" in capsys.readouterr().out
+    assert (out / TABLE).read_bytes() == (tiny_encoder / TABLE).read_bytes()
+    assert (out / TABLE).stat().st_mode & 0o777 == 0o644
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert entries(tmp_path) == {"encoder"}
+
+
+def test_word_vectors_without_an_encoder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(EncoderBuildError, match=r"there is no encoder in .*/absent"):
+        add_word_vectors(tmp_path / "absent", report=print)
+    assert entries(tmp_path) == set()
+
+
+def test_a_tokenizer_with_more_pieces_than_the_model_has_vectors_is_refused_and_nothing_is_written(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    torn = tmp_path / "torn"
+    shutil.copytree(tiny_model, torn)
+    tokenizer = json.loads((torn / "tokenizer.json").read_text())
+    tokenizer["model"]["vocab"]["extra"] = len(tokenizer["model"]["vocab"])
+    (torn / "tokenizer.json").write_text(json.dumps(tokenizer))
+    with pytest.raises(EncoderBuildError, match=r"no usable word vectors: (\d+) input embeddings for \d+ word pieces"):
+        build_encoder(str(torn), tmp_path / "out" / "encoder", report=print)
     assert entries(tmp_path / "out") == set()
 
 

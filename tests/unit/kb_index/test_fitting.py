@@ -5,7 +5,8 @@ import pytest
 
 from kb_index.evaluate import Query
 from kb_index.fitting import Case, fit_answerability, fit_ranking
-from kb_index.ranking import FEATURES, Ranking
+from kb_index.ranking import Ranking
+from kb_index.weights import FEATURES
 
 
 def case(number: int, features: np.ndarray, right: int | None) -> Case:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.locales import LANGUAGES
-from bot.locales.formats import clock_time, country_name, day_and_time, territories, zone_name
+from bot.locales import LANGUAGES, load_catalogues
+from bot.locales.formats import clock_time, country_name, day_and_time, language_name, territories, zone_name
 
 MOMENT = datetime(2026, 3, 16, 14, 30, tzinfo=UTC)
 
@@ -73,6 +73,15 @@ def test_a_zone_has_a_name_in_every_language(language: str, name: str) -> None:
 def test_a_country_has_a_name_in_every_language(language: str, name: str) -> None:
     assert country_name("DE", language) == name
     assert country_name("QQ", language) == "QQ"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "in German"), ("es", "en alemán"), ("fr", "en allemand"), ("de", "auf Deutsch")]
+)
+def test_a_language_has_a_name_inside_a_sentence(language: str, text: str) -> None:
+    catalogue = load_catalogues()[language]
+    assert catalogue.phrase("source_language", language=language_name("de", language)) == text
+    assert language_name("qqq", language) == "qqq"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
