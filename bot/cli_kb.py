@@ -25,7 +25,10 @@ from bot.cli_progress import shown_progress
 from kb_index.articles import LANGUAGES
 from kb_index.builder import BuildReport, build_index
 from kb_index.encoder import Encoder
-from kb_index.evaluate import evaluate, read_queries
+from kb_index.errors import IndexFormatError, SourceError
+from kb_index.evaluate import evaluate, read_queries, unknown_articles
+from kb_index.index_store import current_version, read_meta
+from kb_index.learning import LearningReport
 from kb_index.progress import counted
 from kb_index.search import KnowledgeIndex, SearchOutcome
 
@@ -33,6 +36,7 @@ app = typer.Typer(help="The knowledge index: build, search, measure, compare, pu
 
 _SOME_FILES_BAD = 1
 _PROBLEMS_SHOWN = 50
+_UNKNOWN_SHOWN = 5
 
 DEFAULT_SOURCE = "kb_index/articles"
 
@@ -46,7 +50,11 @@ app.command()(cli_kb_compare.compare)
 def build(
     source: Annotated[
         list[str] | None,
-        typer.Option("--source", help=f"Folder, export file or website; may be repeated. [{DEFAULT_SOURCE}]"),
+        typer.Option(
+            "--source",
+            help="Folder, export file or website; may be repeated. Left out: the sources of the last build "
+            f"[{DEFAULT_SOURCE} for the first one of {DEFAULT_INDEX}].",
+        ),
     ] = None,
     index: IndexOption = DEFAULT_INDEX,
     encoder: EncoderOption = DEFAULT_ENCODER,
@@ -76,8 +84,9 @@ def build(
         crawl = CrawlSettings(crawl_delay_s=crawl_delay, max_pages=max_pages, below=below, allow_shrink=allow_shrink)
         loaded = Encoder.load(encoder)
         with shown_progress() as progress:
-            sources = source or [DEFAULT_SOURCE]
-            report = build_index(sources, index, loaded, stage=stage, crawl=crawl, progress=progress)
+            report = build_index(
+                source or _sources_of(index), index, loaded, stage=stage, crawl=crawl, progress=progress
+            )
     for problem in report.problems[:_PROBLEMS_SHOWN]:
         left_out = "left out" if problem.skipped else "note"
         typer.echo(f"{left_out}: {problem.path}: {problem.reason}", err=True)
@@ -86,6 +95,19 @@ def build(
     typer.echo(json.dumps(asdict(report), ensure_ascii=False) if as_json else _build_summary(report, index))
     if any(problem.skipped for problem in report.problems):
         raise typer.Exit(_SOME_FILES_BAD)
+
+
+def _sources_of(index: Path) -> list[str]:
+    """What the serving version was built from. Raises SourceError when that cannot be known."""
+    try:
+        version = current_version(index)
+        if version is not None:
+            return read_meta(index, version).sources
+    except IndexFormatError as error:
+        raise SourceError(f"name the articles with --source: {error}") from error
+    if index != DEFAULT_INDEX:
+        raise SourceError(f"there is no index in {index} yet; name its articles with --source")
+    return [DEFAULT_SOURCE]
 
 
 @app.command()
@@ -122,6 +144,9 @@ def evaluate_command(
     with errors_as_one_line():
         rows = read_queries(files)
         knowledge = KnowledgeIndex.open(index, Encoder.load(encoder))
+        if unknown := unknown_articles(knowledge, rows):
+            listed = ", ".join(unknown[:_UNKNOWN_SHOWN]) + (", …" if len(unknown) > _UNKNOWN_SHOWN else "")
+            typer.echo(f"note: {len(unknown)} articles of the questions are not in {index}: {listed}", err=True)
         with shown_progress() as progress:
             tell = counted("searching", progress)
             figures = evaluate(knowledge, rows, scope=scope, progress=lambda done: tell(done, len(rows)))
@@ -139,7 +164,16 @@ def _build_summary(report: BuildReport, index: Path) -> str:
     done = f"staged a version of {index}" if report.staged else f"built {index}"
     because = f"\nbuilt from scratch: {report.rebuilt_because}" if report.rebuilt_because else ""
     work = f"({report.encoded} encoded, {report.reused} reused) in {report.seconds:.1f} s"
-    return f"{done}: {size} {work}{because}{waits}"
+    return f"{done}: {size} {work}\n{_learning_summary(report.learning)}{because}{waits}"
+
+
+def _learning_summary(learning: LearningReport) -> str:
+    learned = f"translations of {learning.translations:,} words" if learning.translations else "no translations"
+    if learning.adapter:
+        learned += ", and from titles and links how questions find articles"
+    if learning.changed_since:
+        return f"kept what it learned before ({learned}); since then {learning.changed_since} articles changed"
+    return f"learned {learned}"
 
 
 def _show_results(outcome: SearchOutcome) -> None:

@@ -80,7 +80,7 @@ def build_index(
         reuse = Reuse(directory, encoder)
         same = _same_version(reuse, articles, stage)
         if same is not None:
-            version, passages, encoded, learning = same.name, same.passage_count, 0, same.learned().report
+            version, passages, encoded, learning = same.name, same.passage_count, 0, same.learned.report
             if same is reuse.serving:
                 discard_staged(directory)
         else:

@@ -16,7 +16,7 @@ from semantic_text_splitter import MarkdownSplitter
 
 from kb_index.articles import Article
 
-CHUNKER_VERSION = 2
+CHUNKER_VERSION = 3
 """Raise it with every change that cuts or encodes differently: stored passages of another version are not reused."""
 
 MAX_PASSAGE_TOKENS = 220
@@ -167,10 +167,15 @@ def _section(path: dict[int, str], anchor: str, tokens: Sequence[Token]) -> _Sec
 
 
 def _plain(tokens: Sequence[Token]) -> str:
-    """Text without markup but with its lists: '1. ' and '- ' stay, nested items are indented by two spaces."""
+    """Text without markup but with its lists and tables.
+
+    '1. ' and '- ' stay, nested items are indented by two spaces; a row of a table is one line, its cells set apart by
+    ' | '.
+    """
     lines: list[str] = []
     counters: list[int | None] = []
     marker = ""
+    cells: list[str] | None = None
     for token in tokens:
         if token.type == "ordered_list_open":
             counters.append(int(token.attrGet("start") or 1))
@@ -182,6 +187,14 @@ def _plain(tokens: Sequence[Token]) -> str:
             number = counters[-1]
             marker = "- " if number is None else f"{number}. "
             counters[-1] = None if number is None else number + 1
+        elif token.type == "tr_open":
+            cells = []
+        elif token.type == "tr_close" and cells is not None:
+            if any(cells):
+                lines.append(" | ".join(cells))
+            cells = None
+        elif token.type == "inline" and cells is not None:
+            cells.append(inline_text(token))
         elif token.type in ("inline", "fence", "code_block"):
             text = inline_text(token) if token.type == "inline" else token.content.strip("\n")
             if text:

@@ -73,9 +73,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Searches every row and returns the figures of `frontdesk kb eval`, also by language.
 
-    Hit rates and mrr@10 are over rows with an article, times (milliseconds, with encoding, without
-    snippets) over all rows,
-    answerable_auroc and false_answer_rate are there when both kinds of rows are.
+    Hit rates and mrr@10 are over rows with an article, times (milliseconds, with encoding, without snippets) over all
+    rows; answerable_auroc and false_answer_rate are there when both kinds of rows are.
     """
     measured = []
     for number, row in enumerate(rows, 1):
@@ -86,6 +85,12 @@ def evaluate(
     languages = sorted({row.language for row in rows}, key=LANGUAGES.index)
     figures["by_language"] = {code: _figures([m for m in measured if m.row.language == code]) for code in languages}
     return figures
+
+
+def unknown_articles(index: KnowledgeIndex, rows: Sequence[Query]) -> list[str]:
+    """Ids in the rows that the index has in no language: they can only count as not found."""
+    wanted = {row.article for row in rows if row.article is not None}
+    return sorted(id_ for id_ in wanted if not any(index.article(code, id_) for code in index.meta.languages))
 
 
 def _measure(index: KnowledgeIndex, row: Query, scope: str) -> _Measured:

@@ -9,7 +9,7 @@
         meta.json                  Meta: format, encoder, chunker, counts, sizes of all other files
         content.sqlite             articles and passages (texts, headings, anchors), numbered from 0
         vectors/<lang>.faiss       exact inner product, one row per passage of the language
-        lexical/<lang>/            links.npy, compounds.json and bm25s by field, one document per article
+        lexical/<lang>/            links.npy, compounds.json and the postings: vocabulary.txt and three arrays
         learned/                   adapter.npy, lexicon/<lang>-<lang>.json, report.json
     DIR/versions/.building-…       a build in progress, or what a killed one left; the next build removes it
 

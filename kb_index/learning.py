@@ -173,9 +173,11 @@ def _training(
     tell = longest_first("learning what is asked", distinct, progress)
     tell(0)
     encoded = dict(zip(distinct, encoder.encode_queries(distinct, progress=tell), strict=True))
-    centred = [encoded[text] - centres[language] for text, _, language in rows]
+    centred = np.empty((len(rows), encoder.dimension), dtype=np.float32)
+    for number, (text, _, language) in enumerate(rows):
+        centred[number] = encoded[text] - centres[language]
     articles, languages = ([row[part] for row in rows] for part in (1, 2))
     return (
-        TrainingTexts(unit(np.stack(centred)), np.array(articles, dtype=np.int64), np.array(languages, dtype=np.int64)),
+        TrainingTexts(unit(centred), np.array(articles, dtype=np.int64), np.array(languages, dtype=np.int64)),
         Passages([unit(v - centre) for v, centre in zip(vectors.values(), centres, strict=True)], first, counts),
     )

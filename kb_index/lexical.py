@@ -146,7 +146,7 @@ class LexicalMatch:
     """(articles, len(FIELDS) + 1): the BM25 score of each field divided by the summed rarity of the query's words, and
     the coverage: the share of those words, weighted by rarity, that occur anywhere in the article."""
     known: float
-    """Share of the query's words, weighted by rarity, that occur in any article of the language."""
+    """Share of the query's words, weighted by rarity, that occur in any of the articles that count."""
 
 
 class LexicalIndex:
@@ -208,8 +208,11 @@ class LexicalIndex:
         """Inverse document frequency; an unknown term is as rare as can be."""
         return self._rarity(len(self._postings.holders(term)))
 
-    def match(self, words: Mapping[str, float]) -> LexicalMatch:
-        """Scores every article for terms and their weights (1 for a word as it was asked); zero when none occurs."""
+    def match(self, words: Mapping[str, float], among: npt.NDArray[np.bool_] | None = None) -> LexicalMatch:
+        """Scores every article for terms and their weights (1 for a word as it was asked); zero when none occurs.
+
+        With `among` (articles,) only the words of marked articles are known.
+        """
         scores = np.zeros((self.count, len(FIELDS) + 1), dtype=np.float32)
         total = known = 0.0
         for word, weight in words.items():
@@ -218,10 +221,10 @@ class LexicalIndex:
             value = weight * self._rarity(len(holders))
             total += value
             if len(holders):
-                known += value
+                known += value if among is None or among[holders].any() else 0.0
                 scores[holders, :-1] += self._postings.scores[rows] * np.float32(weight)
                 scores[holders, -1] += np.float32(value)
-        if known:
+        if total:
             scores /= np.float32(total)
         return LexicalMatch(scores, known / total if total else 0.0)
 

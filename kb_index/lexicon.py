@@ -70,9 +70,12 @@ class Lexicon:
         for path in sorted(directory.iterdir()):
             source, _, target = path.stem.partition("-")
             stored = json.loads(path.read_text(encoding="utf-8"))
-            tables[source, target] = {
-                word: [(term, chance) for term, chance in found] for word, found in stored.items()
-            }
+            try:
+                tables[source, target] = {
+                    word: [(term, chance) for term, chance in found] for word, found in stored.items()
+                }
+            except (AttributeError, TypeError) as error:
+                raise ValueError(f"{path} holds no table of translations") from error
         return cls(tables)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from markdown_it.token import Token
 
@@ -33,11 +33,13 @@ def inbound_links(articles: Sequence[Article]) -> list[Inbound]:
     A link is recognised by the other article's address, or by its id as the last part of a path.
     """
     by_id = {article.id: number for number, article in enumerate(articles)}
-    by_address = {_address(article.url): number for number, article in enumerate(articles) if article.url}
+    by_address = {address: n for n, article in enumerate(articles) if (address := _address(article.url))}
     inbound = [Inbound() for _ in articles]
     for number, article in enumerate(articles):
         for target, anchor, context in _links(article):
-            place = by_address.get(_address(urljoin(article.url, target))) if article.url else None
+            address = _address(target, article.url)
+            # Some sites tell their pages apart by the query, on others it only says where a visitor came from.
+            place = by_address.get(address, by_address.get(address.partition("?")[0]))
             if place is None:
                 place = by_id.get(_last_part(target))
             if place is None or place == number:
@@ -76,14 +78,22 @@ def _links_in(token: Token) -> Iterator[tuple[str, str]]:
             words.append(" ")
 
 
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}"
+def _address(url: str, base: str = "") -> str:
+    parts = _parts(url, base)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}{query}"
+
+
+def _parts(url: str, base: str = "") -> SplitResult:
+    try:
+        return urlsplit(urljoin(base, url))
+    except ValueError:  # a typing error in an address must not stop a build; it leads nowhere
+        return urlsplit("")
 
 
 def _last_part(target: str) -> str:
     """'' for another site's address."""
-    parts = urlsplit(target)
+    parts = _parts(target)
     if parts.netloc:
         return ""
     last = parts.path.rstrip("/").rsplit("/", 1)[-1]

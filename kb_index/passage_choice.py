@@ -1,23 +1,23 @@
-"""Chooses which passage of a found article is shown: the one that answers need not be the nearest vector."""
+"""Chooses which passage of a found article is shown: mostly the nearest one, for a how-to the one with the steps."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence, Set
 
-from kb_index.snippets import Nearness
+_FIRST_STEP = re.compile(r"^ *1\. ", re.MULTILINE)
+_MOSTLY_TITLE = 0.5
 
 
-def best_passage(texts: Sequence[str], cosines: Sequence[float], nearness: Nearness) -> int:
-    """Position of the passage that answers best among some of one article, the nearest by vector.
+def is_how_to(question: Mapping[str, float], title: Set[str]) -> bool:
+    """Whether somebody asks for little more than an article's title says, and so wants to know how it is done.
 
-    `cosines` are their vectors' with the question's, `nearness` rates texts from 0 to 1; the best sum of both wins, of
-    equals the earlier one. That they count the same was chosen on the development half of
-    tests/benchmarks/data/snippets.jsonl; the figures change little around it. Raises ValueError without passages, or
-    unless there is a cosine for each.
+    `question` holds the question's terms with their weights, `title` the terms of the title.
     """
-    if not texts or len(texts) != len(cosines):
-        raise ValueError(f"{len(texts)} passages and {len(cosines)} cosines: one cosine for each passage is needed")
-    if len(texts) == 1:
-        return 0
-    rated = [cosine + rating for cosine, rating in zip(cosines, nearness(texts), strict=True)]
-    return max(range(len(rated)), key=rated.__getitem__)
+    asked = sum(question.values())
+    return asked > 0 and sum(weight for term, weight in question.items() if term in title) >= _MOSTLY_TITLE * asked
+
+
+def procedure(texts: Sequence[str]) -> int | None:
+    """Position of the first of an article's passages that begins a procedure, or None."""
+    return next((position for position, text in enumerate(texts) if _FIRST_STEP.search(text)), None)

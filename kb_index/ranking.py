@@ -22,8 +22,6 @@ Ints = npt.NDArray[np.int64]
 _DENSE_PASSAGES = 100
 _LEXICAL_ARTICLES = 30
 _BEST_PASSAGES = 3
-PASSAGES_KEPT = 3
-"""Passages of an article among which the shown one is chosen; more of them find the right one hardly more often."""
 _NO_PASSAGE = -2.0
 """A cosine that no passage can have."""
 
@@ -54,14 +52,13 @@ class Ranking:
     """(candidates, len(FEATURES))"""
     scores: Floats
     passages: Ints
-    """(candidates, PASSAGES_KEPT): the nearest passages of each article, numbered from its first one, the best first.
+    """The passage of each article that is nearest to the question, numbered from the article's first one.
 
-    -1 where there are no more. The first passage, title and description, is near to every question about its article
-    and answers none: it comes only where there is no other."""
-    nearness: Floats
-    """(candidates, PASSAGES_KEPT): their cosines with the adapted vector."""
+    That one, title and description, is near to every question about its article and answers none: it comes only where
+    it is alone.
+    """
     known_words: float
-    """Share of the question's words, weighted by rarity, that occur in any article of the language."""
+    """Share of the question's words, weighted by rarity, that occur in any article that could be a candidate."""
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -69,11 +66,6 @@ class Ranking:
     def rows(self, limit: int) -> Iterator[tuple[int, int, float]]:
         """(row, article, score) of the first candidates, best first."""
         return zip(count(), self.articles[:limit].tolist(), self.scores[:limit].tolist(), strict=False)
-
-    def passages_of(self, row: int) -> tuple[list[int], list[float]]:
-        """(passages, their cosines) of the candidate in that row."""
-        kept = self.passages[row] >= 0
-        return self.passages[row][kept].tolist(), self.nearness[row][kept].tolist()
 
     def without(self, excluded: Sequence[bool] | npt.NDArray[np.bool_]) -> Ranking:
         """The ranking less the candidates that are marked."""
@@ -84,7 +76,6 @@ class Ranking:
             self.features[kept],
             self.scores[kept],
             self.passages[kept],
-            self.nearness[kept],
             self.known_words,
         )
 
@@ -131,7 +122,7 @@ class LanguageRanker:
         `translations`: what the translations of an article say counts, too. `keep` (articles,) limits the ranking to
         some articles of the language.
         """
-        match = self.lexical.match(question.words[self.language])
+        match = self.lexical.match(question.words[self.language], keep)
         # One search for what both vectors find near: the sum of two of length 1 is as near to either.
         _, rows = self._vectors.search(unit(question.centred + question.adapted), _DENSE_PASSAGES)
         lexical = match.scores[:, :-1].sum(axis=1)
@@ -140,7 +131,7 @@ class LanguageRanker:
         candidates = np.union1d(self._article_of_row[rows], by_words)
         if keep is not None:
             candidates = candidates[keep[candidates]]
-        dense, passages, nearness = self._dense_features(candidates, question)
+        dense, passages = self._dense_features(candidates, question)
         words = match.scores[candidates]
         best_words = words.max(axis=0, initial=0)
         versions = np.column_stack((dense[:, (2, 5)], words[:, -2:]))
@@ -158,7 +149,6 @@ class LanguageRanker:
             features[order],
             scores[order],
             passages[order],
-            nearness[order],
             known,
         )
 
@@ -168,56 +158,46 @@ class LanguageRanker:
         for other, places in self._translations:
             here = places[candidates] >= 0
             theirs = places[candidates[here]]
-            near = other._cosines(other._first[theirs], question)[:, :2]
+            summaries = other._first[theirs]
+            near = other._cosines(other._vectors.take(summaries), summaries, question)
             words = other.lexical.match_whole(question.words[other.language], theirs)
             total[here] += np.column_stack((near, words))
             count[here] += 1
         averaged: Floats = total / count
         return averaged
 
-    def _dense_features(self, candidates: Ints, question: Question) -> tuple[Floats, Ints, Floats]:
-        """((candidates, 7) the dense features, `Ranking.passages`, `Ranking.nearness`)."""
+    def _dense_features(self, candidates: Ints, question: Question) -> tuple[Floats, Ints]:
+        """((candidates, 7) the dense features, `Ranking.passages`)."""
         if not len(candidates):
-            kept = (0, PASSAGES_KEPT)
-            return np.zeros((0, 7), dtype=np.float32), np.zeros(kept, dtype=np.int64), np.zeros(kept, dtype=np.float32)
+            return np.zeros((0, 7), dtype=np.float32), np.zeros(0, dtype=np.int64)
         counts, first = self._counts[candidates], self._first[candidates]
         starts = np.cumsum(counts) - counts
         numbers = np.repeat(first - starts, counts) + np.arange(counts.sum())
-        cosines = self._cosines(numbers, question)
+        rows = self._vectors.take(numbers)
         columns = []
-        for values in cosines.T[:2]:
+        for values in self._cosines(rows, numbers, question).T:
             padded = _padded(values, counts)
             top = np.partition(padded, -_BEST_PASSAGES, axis=1)[:, -_BEST_PASSAGES:]
             mean = np.where(top > _NO_PASSAGE, top, 0).sum(axis=1) / np.minimum(counts, _BEST_PASSAGES)
             columns += [top.max(axis=1), mean, padded[:, 0]]
-        columns.append(cosines[starts + padded.argmax(axis=1), 2])
-        return np.column_stack(columns), *_nearest(padded, counts)
+        columns.append(rows[starts + padded.argmax(axis=1)] @ question.vector)
+        features = np.column_stack(columns)
+        padded[counts > 1, 0] = _NO_PASSAGE
+        return features, padded.argmax(axis=1)
 
-    def _cosines(self, numbers: Ints, question: Question) -> Floats:
-        """(rows, 3): of the passages at these rows with the centred, the adapted and the plain vector."""
-        rows = self._vectors.take(numbers)
+    def _cosines(self, rows: Floats, numbers: Ints, question: Question) -> Floats:
+        """(rows, 2): of these passages, whose row numbers are given, too, with the centred and the adapted vector."""
         # |p - c|² = 1 - 2 p·c + |c|² for a passage p of length 1, so no centred copy of the vectors is needed.
         lengths = np.sqrt(1 - 2 * self._towards_centre[numbers] + self.centre @ self.centre)
-        cosines = np.empty((len(rows), 3), dtype=np.float32)
+        cosines = np.empty((len(rows), 2), dtype=np.float32)
         for column, vector in enumerate((question.centred, question.adapted)):
             # einsum and not @: for so small a product, waking up BLAS threads costs more than the product.
             cosines[:, column] = (np.einsum("ij,j->i", rows, vector) - self.centre @ vector) / lengths
-        cosines[:, 2] = np.einsum("ij,j->i", rows, question.vector)
         return cosines
 
 
 def _padded(values: Floats, counts: Ints) -> Floats:
     """(candidates, most passages) from the values of all candidates' passages one after another."""
-    padded = np.full((len(counts), max(PASSAGES_KEPT, int(counts.max()))), _NO_PASSAGE, dtype=np.float32)
+    padded = np.full((len(counts), max(_BEST_PASSAGES, int(counts.max()))), _NO_PASSAGE, dtype=np.float32)
     padded[np.arange(padded.shape[1]) < counts[:, None]] = values
     return padded
-
-
-def _nearest(padded: Floats, counts: Ints) -> tuple[Ints, Floats]:
-    """(`Ranking.passages`, `Ranking.nearness`) from the cosines of all passages with the adapted vector."""
-    padded[counts > 1, 0] = _NO_PASSAGE
-    nearest = np.argpartition(-padded, PASSAGES_KEPT - 1, axis=1)[:, :PASSAGES_KEPT]
-    cosines = np.take_along_axis(padded, nearest, axis=1)
-    order = np.argsort(-cosines, axis=1, kind="stable")
-    nearest, cosines = np.take_along_axis(nearest, order, axis=1), np.take_along_axis(cosines, order, axis=1)
-    return np.where(cosines > _NO_PASSAGE, nearest, -1), cosines

@@ -34,11 +34,13 @@ Floats = npt.NDArray[np.float32]
 
 
 class StoredVersion:
-    """One version, opened for its texts and vectors. Raises IndexFormatError when it does not fit this program."""
+    """One version, opened for its texts, vectors and what it learned.
+
+    Raises IndexFormatError when it does not fit this program.
+    """
 
     def __init__(self, directory: Path, name: str, encoder: Encoder) -> None:
         self.name = name
-        self._directory = directory
         self.meta = read_meta(directory, name)
         require_encoder(
             directory, self.meta, name=encoder.name, fingerprint=encoder.fingerprint, dimension=encoder.dimension
@@ -49,6 +51,15 @@ class StoredVersion:
         self._partitions = {
             language: VectorPartition.load(path / "vectors" / f"{language}.faiss") for language in self.meta.languages
         }
+        # Read at once: damage found only when it is needed would end every build, and with it the way to repair it.
+        self.learned = Learned()
+        if self.has_current_learning:
+            try:
+                self.learned = Learned.load(path / "learned")
+            except (OSError, ValueError, TypeError) as error:
+                raise IndexFormatError(
+                    f"{path / 'learned'} is damaged: {error}; run: {build_command(directory)}"
+                ) from error
 
     @property
     def passage_count(self) -> int:
@@ -58,10 +69,13 @@ class StoredVersion:
     def has_current_texts(self) -> bool:
         return self.meta.chunker_version == CHUNKER_VERSION
 
+    @property
+    def has_current_learning(self) -> bool:
+        return (self.meta.lexical_version, self.meta.learning_version) == (LEXICAL_VERSION, LEARNING_VERSION)
+
     def is_same(self, articles: Sequence[Article]) -> bool:
         """Whether a build of these articles would give this version again."""
-        versions = (self.meta.lexical_version, self.meta.learning_version)
-        if not self.has_current_texts or versions != (LEXICAL_VERSION, LEARNING_VERSION):
+        if not self.has_current_texts or not self.has_current_learning:
             return False
         stored = {key: (entry.content_hash, entry.source) for key, entry in self._entries.items()}
         return stored == {article.key: (article.content_hash, article.source) for article in articles}
@@ -71,14 +85,6 @@ class StoredVersion:
         stored = {(key, entry.content_hash) for key, entry in self._entries.items()}
         given = {(article.key, article.content_hash) for article in articles}
         return len({key for key, _ in stored ^ given})
-
-    def learned(self) -> Learned:
-        """Raises IndexFormatError when it cannot be read."""
-        path = version_path(self._directory, self.name) / "learned"
-        try:
-            return Learned.load(path)
-        except (OSError, ValueError, TypeError) as error:
-            raise IndexFormatError(f"{path} is damaged: {error}; run: {build_command(self._directory)}") from error
 
     def passages(self, article: Article) -> list[Passage] | None:
         """Stored passages of an article whose content did not change."""
@@ -133,11 +139,9 @@ class Reuse:
 
     def learned(self, articles: Sequence[Article]) -> Learned | None:
         """What the serving version learned, if it still fits these articles; learning again takes a while."""
-        if self.serving is None or self.serving.meta.learning_version != LEARNING_VERSION:
+        if self.serving is None or not self.serving.has_current_learning:
             return None
-        if self.serving.meta.lexical_version != LEXICAL_VERSION:
-            return None
-        learned, changed = self.serving.learned(), self.serving.changes(articles)
+        learned, changed = self.serving.learned, self.serving.changes(articles)
         return learned.after_changes(changed) if learned.may_stay(changed, len(articles)) else None
 
     def _open(self, look_up: Callable[[Path], str | None]) -> StoredVersion | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,9 @@ from kb_index.chunker import Passage
 from kb_index.content import ArticleEntry
 from kb_index.errors import IndexFormatError, UnknownLanguage
 from kb_index.index_store import Meta, build_command, current_version
+from kb_index.lexical import LexicalIndex
 from kb_index.opened import OpenVersion
-from kb_index.passage_choice import best_passage
+from kb_index.passage_choice import is_how_to, procedure
 from kb_index.ranking import LanguageRanker, Question, Ranking
 from kb_index.snippets import Nearness, snippet
 from kb_index.weights import CROSS_WEIGHTS, NATIVE_WEIGHTS
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 MAX_QUERY_CHARACTERS = 2_000
 """Longer queries are cut: a question's point is near its beginning, and the work must stay bounded."""
 
-_FOREIGN_ADVANTAGE = 0.25
+_FOREIGN_HANDICAP = 0.5
+"""What an article that the user's language lacks must score more than those it has: reading it is harder."""
 _MERGED_DEPTH = 20
 """How far an article's versions may lie apart and still be recognised as one."""
 
@@ -185,45 +187,56 @@ def _hits(
 ) -> tuple[list[_Hit], float]:
     """(at least the first `limit` articles, probability that the first answers); `asked` is by language of articles."""
     rankings = [_without(opened, ranking, exclude) for ranking in _rankings(opened, asked, language, scope)]
-    own, foreign = rankings, list[Ranking]()
-    if scope is None and language is not None:
-        own = [ranking for ranking in rankings if ranking.language == language]
-        foreign = [ranking for ranking in rankings if ranking.language != language]
-    own_chance, foreign_chance = (max(map(probability, some), default=0.0) for some in (own, foreign))
-    own_hits = _merged(opened, own, language, limit)
-    if not foreign or (own_hits and foreign_chance < own_chance + _FOREIGN_ADVANTAGE):
-        return own_hits, own_chance
-    return _merged(opened, foreign, language, limit) + own_hits, max(own_chance, foreign_chance)
+    hits = _merged(opened, rankings, language, limit, _FOREIGN_HANDICAP if scope is None else 0.0)
+    if scope is None and language is not None and hits:
+        return hits, probability(hits[0].ranking)
+    return hits, max(map(probability, rankings), default=0.0)
 
 
 def _result(opened: OpenVersion, hit: _Hit, question: Question, near: Nearness | None) -> SearchResult:
+    """Without `near` there is no snippet."""
     entry = hit.entry
     article = opened.content.article(entry.number)
-    numbers, cosines = hit.ranking.passages_of(hit.row)
-    passages = opened.content.some_passages([entry.first_passage + number for number in numbers])
-    chosen = best_passage([one.text for one in passages], cosines, near) if near else 0
-    passage = passages[chosen]
+    nearest = int(hit.ranking.passages[hit.row])
+    if near is None:
+        passage, text = opened.content.passages(entry.first_passage + nearest, 1)[0], ""
+    else:
+        passages = opened.content.passages(entry.first_passage, entry.passages)
+        passage, text = _shown(article, passages, nearest, question, hit.ranker.lexical, near)
     return SearchResult(
         article=entry.id,
         title=article.title,
         language=entry.language,
         url=article.link(passage.anchor),
-        snippet=_snippet(hit, article, passage, question, near) if near else "",
+        snippet=text,
         score=round(hit.score, 4),
         heading=passage.heading,
     )
 
 
-def _snippet(hit: _Hit, article: Article, passage: Passage, question: Question, near: Nearness) -> str:
-    lexical, words = hit.ranker.lexical, question.words[article.language]
-    return snippet(
+def _shown(
+    article: Article,
+    passages: Sequence[Passage],
+    nearest: int,
+    question: Question,
+    lexical: LexicalIndex,
+    near: Nearness,
+) -> tuple[Passage, str]:
+    """(passage, what is shown of it)"""
+    weights = {word: weight * lexical.rarity(word) for word, weight in question.words[article.language].items()}
+    title = frozenset(lexical.terms_of(article.title))
+    steps = procedure([one.text for one in passages]) if is_how_to(weights, title) else None
+    passage = passages[nearest if steps is None else steps]
+    text = snippet(
         passage.text,
-        words.keys(),
+        weights.keys(),
         article.language,
-        weights={word: weight * lexical.rarity(word) for word, weight in words.items()},
-        topic=frozenset(lexical.terms_of(f"{article.title} {passage.heading}")),
+        weights=weights,
+        topic=title.union(lexical.terms_of(passage.heading)),
         nearness=near,
+        from_first_step=steps is not None,
     )
+    return passage, text
 
 
 def _rankings(
@@ -234,13 +247,13 @@ def _rankings(
         if language in (None, code):
             if scope in (None, "same", "mixed", code):
                 yield ranker.rank(question, NATIVE_WEIGHTS, translations=language is not None)
-        elif scope == "mixed":
-            # Scores of different weights could not be compared.
-            yield ranker.rank(question, NATIVE_WEIGHTS)
         elif scope == code:
             yield ranker.rank(question, CROSS_WEIGHTS)
+        # Below, articles of several languages are put in one order: scores of different weights could not be compared.
+        elif scope == "mixed":
+            yield ranker.rank(question, NATIVE_WEIGHTS)
         elif scope is None and code in opened.foreign_only[language]:
-            yield ranker.rank(question, CROSS_WEIGHTS, keep=opened.foreign_only[language][code])
+            yield ranker.rank(question, NATIVE_WEIGHTS, keep=opened.foreign_only[language][code])
 
 
 def _without(opened: OpenVersion, ranking: Ranking, exclude: Set[str]) -> Ranking:
@@ -250,13 +263,19 @@ def _without(opened: OpenVersion, ranking: Ranking, exclude: Set[str]) -> Rankin
     return ranking.without([entries[article].id in exclude for article in ranking.articles])
 
 
-def _merged(opened: OpenVersion, rankings: Iterable[Ranking], language: str | None, limit: int) -> list[_Hit]:
-    """The first articles by score, each once: in the user's language if it is among the first there, too."""
+def _merged(
+    opened: OpenVersion, rankings: Iterable[Ranking], language: str | None, limit: int, handicap: float
+) -> list[_Hit]:
+    """The first articles by score, each once: in the user's language if it is among the first there, too.
+
+    `handicap` is taken off the scores of other languages.
+    """
     best: dict[str, _Hit] = {}
     for ranking in rankings:
         ranker = opened.rankers[ranking.language]
+        less = handicap if language not in (None, ranking.language) else 0.0
         for row, article, score in ranking.rows(_MERGED_DEPTH + limit):
-            article_id, hit = ranker.entries[article].id, _Hit(ranker, ranking, row, score)
+            article_id, hit = ranker.entries[article].id, _Hit(ranker, ranking, row, score - less)
             known = best.get(article_id)
             best[article_id] = hit if known is None else _better(known, hit, language)
     return sorted(best.values(), key=lambda hit: -hit.score)

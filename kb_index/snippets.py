@@ -54,12 +54,14 @@ def snippet(
     weights: Mapping[str, float] | None = None,
     topic: Set[str] = frozenset(),
     nearness: Nearness | None = None,
+    from_first_step: bool = False,
 ) -> str:
     """The sentences, list items and steps of `text` that answer best, at most `limit` characters.
 
     `query_words` and `topic` are terms as `lexical.terms` makes them for `language`, that of the text. `weights` says
     how much a query word counts (its rarity; 1 where it is missing). `topic` holds the words of title and heading,
     which tell the sentences below them apart the least. `nearness` rates the pieces by more than their words.
+    `from_first_step`: a procedure is shown from its beginning.
 
     What is shown stands in the order of the text, with an ellipsis where something is left out, at most once. A
     question for the topic as a whole gets a procedure from step 1 on, one that nothing answers gets the beginning.
@@ -73,9 +75,9 @@ def snippet(
         rating = _Rating(pieces, query_words, language, weights or {}, topic)
         scores = rating.scores(nearness)
         weak = nearness is None and max(scores) < _WEAK_EVIDENCE * _WORDS_WEIGHT
-        first = _first_step(pieces) if weak or rating.asks_for_topic else None
+        first = _first_step(pieces) if from_first_step or weak or rating.asks_for_topic else None
         chosen = _beginning_at(pieces, first, limit) if first is not None else _best(pieces, scores, limit)
-    return shorten(_joined(pieces, _without_fillers(pieces, chosen)), limit)
+    return shorten(_with_open_ends(pieces, _without_fillers(pieces, chosen), limit), limit)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -222,6 +224,21 @@ def _without_fillers(pieces: Sequence[Piece], chosen: Set[int]) -> list[int]:
     while len(kept) > 1 and _is_pointer(pieces[kept[0]]):
         kept.pop(0)
     return kept
+
+
+def _with_open_ends(pieces: Sequence[Piece], positions: Sequence[int], limit: int) -> str:
+    """The pieces as one text; an ellipsis says so where a procedure goes on behind it, or began before it."""
+    if not positions:
+        return ""
+    shown = _joined(pieces, positions)
+    first, last = positions[0], positions[-1]
+    number = pieces[first].number
+    if number is not None and number > 1 and pieces[first].parent is None:
+        shown = f"{ELLIPSIS}\n{shown}"
+    rest = pieces[last + 1 :]
+    if pieces[last].is_item and rest and rest[0].is_item and rest[0].number != 1:
+        shown = f"{shown}\n{ELLIPSIS}"
+    return shown if len(shown) <= limit else _joined(pieces, positions)
 
 
 def _is_pointer(piece: Piece) -> bool:

@@ -25,7 +25,7 @@ ARTICLES_SHOWN = 3
 # What scores that much below the best article is no answer to the question (scores: kb_index/ranking.py).
 SCORE_MARGIN = 6.0
 # The index judges text of any kind; what the dialogue knows to be a question about the product is shown sooner.
-LIKELY_FOR_A_QUESTION = 0.03
+LIKELY_FOR_A_QUESTION = 0.12
 # The newest questions of a conversation that a case may be about; each takes some milliseconds to compare.
 QUESTIONS_OF_A_CASE = 20
 

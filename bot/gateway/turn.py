@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -233,12 +234,30 @@ class Gateway:
             language, pinned = settled.language, settled.pinned
             if settled.wished:
                 metadata["intent"] = "change_language"
+            elif awaiting is None and (typed := await self._typed(session, conversation.id, text, language)):
+                metadata |= {"intent": typed["intent"], "choice": typed["value"]}
             if is_command(text):
                 metadata["text"] = text
                 if awaiting is None:  # inside a form it is an answer such as a path
                     metadata["intent"] = "out_of_scope"
         metadata |= {"language": language, "language_pinned": pinned}
         return _Understood(text, metadata, language, pinned)
+
+    async def _typed(
+        self, session: AsyncSession, conversation_id: str, text: str, language: str
+    ) -> Mapping[str, str] | None:
+        """The button of the last message that somebody typed instead of tapping it, by its title or a word for it.
+
+        Only outside a form, which takes its answers by itself.
+        """
+        said = _plain(text)
+        latest = await queries.latest_bot_messages(session, conversation_id, limit=1)
+        words = self._catalogues[language].content["vocabulary"]["button_words"]
+        for button in (latest[0].content or {}).get("buttons", []) if latest else []:
+            if said in {_plain(word) for word in (button["title"], *words.get(button["value"], ()))}:
+                found: Mapping[str, str] = button
+                return found
+        return None
 
     @asynccontextmanager
     async def _one_at_a_time(self, conversation_id: str) -> AsyncIterator[None]:
@@ -265,6 +284,11 @@ async def _offered(session: AsyncSession, conversation: Conversation, tap: Tap) 
     if asked is not None and asked != (conversation.state or {}).get("awaiting"):
         raise TurnRefused("button_stale", "This question has been answered already.", 409)
     return dict(buttons[tap.button])
+
+
+def _plain(text: str) -> str:
+    """Without capitals and punctuation."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _from_engine(message: Mapping[str, Any], now: datetime) -> OutboundMessage:

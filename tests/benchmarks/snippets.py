@@ -13,10 +13,11 @@ import numpy as np
 from kb_index.chunker import Passage, passages_of
 from kb_index.encoder import Encoder
 from kb_index.lexical import terms
-from kb_index.passage_choice import best_passage
+from kb_index.passage_choice import is_how_to, procedure
 from kb_index.search import KnowledgeIndex
 from kb_index.snippets import MAX_SNIPPET, shorten, snippet
 from kb_index.steps import pieces_of
+from kb_index.weights import NATIVE_WEIGHTS
 from kb_index.word_vectors import WordVectors
 from tests.benchmarks.figures import Figure, milliseconds, percentile, show
 from tests.benchmarks.knowledge import ENCODER, INDEX
@@ -90,7 +91,7 @@ def snippets(index_directory: Path = INDEX) -> list[Figure]:
             figures.append(
                 Figure(f"{part}: in the passage's snippet{name}", _share(near), "", against, _share(by_words))
             )
-        choices = [_choices(index, encoder, vectors, case) for case in own]
+        choices = [_choices(index, encoder, case) for case in own]
         right, nearest = (_share(list(hits)) for hits in zip(*choices, strict=True))
         figures.append(Figure(f"{part}: in the passage chosen of the article", right, "", "nearest vector", nearest))
         found = [_is_found(index, row) for row in rows]
@@ -112,15 +113,23 @@ def _shown(case: Case, vectors: WordVectors | None, times: list[float]) -> str:
     return str(text)
 
 
-def _choices(index: KnowledgeIndex, encoder: Encoder, vectors: WordVectors, case: Case) -> tuple[bool, bool]:
-    """Whether the product's choice of a passage, and whether the passage of the nearest vector, answers."""
-    centre = index.ranker(case.language).centre
-    passages = encoder.encode_passages([passage.encoded for passage in case.passages]) - centre
-    question = encoder.encode_queries([case.question.question])[0] - centre
-    dense = (passages @ question / np.linalg.norm(passages, axis=1) / np.linalg.norm(question)).tolist()
-    texts = [passage.text for passage in case.passages]
-    chosen = best_passage(texts, dense, vectors.nearness(case.question.question))
-    return case.is_answered_by(texts[chosen]), case.is_answered_by(texts[dense.index(max(dense))])
+def _choices(index: KnowledgeIndex, encoder: Encoder, case: Case) -> tuple[bool, bool]:
+    """Whether the product's choice of a passage, and whether the passage of the nearest vector, answers.
+
+    Neither does where the article is no candidate for the question at all.
+    """
+    ranker, text = index.ranker(case.language), case.question.question
+    # Only this article: which passage of it is shown is asked here, not whether it is found.
+    only = np.array([entry.id == case.question.article for entry in ranker.entries])
+    asked = index.question(text, encoder.encode_queries([text])[0], case.language)
+    ranking = ranker.rank(asked, NATIVE_WEIGHTS, keep=only)
+    if not len(ranking):
+        return False, False
+    texts, nearest = [passage.text for passage in case.passages], int(ranking.passages[0])
+    weights = {word: ranker.lexical.rarity(word) for word in asked.words[case.language]}
+    how_to = is_how_to(weights, frozenset(ranker.lexical.terms_of(case.title)))
+    steps = procedure(texts) if how_to else None
+    return case.is_answered_by(texts[nearest if steps is None else steps]), case.is_answered_by(texts[nearest])
 
 
 def _is_found(index: KnowledgeIndex, row: Question) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,17 @@ ARTICLES = {
 }
 
 
+VERBS = (("Approve", "Aprobar"), ("Void", "Anular"), ("Print", "Imprimir"), ("Send", "Enviar"))
+NOUNS = (
+    ("an invoice", "una factura"),
+    ("a check", "un cheque"),
+    ("a budget", "un presupuesto"),
+    ("a purchase order", "una orden de compra"),
+    ("a bank statement", "un extracto bancario"),
+)
+"""Each verb with each noun is an article in English and Spanish, so that what means what can be learned by word."""
+
+
 @pytest.fixture(scope="session")
 def write_article() -> WriteArticle:
     """Writes one article file: (folder, language, id, title, description, body) -> its path."""
@@ -67,6 +79,35 @@ def help_center(tmp_path: Path, write_article: WriteArticle) -> Path:
     for (language, article), texts in ARTICLES.items():
         write_article(folder, language, article, *texts)
     return folder
+
+
+@pytest.fixture(scope="session")
+def write_translated(write_article: WriteArticle) -> Callable[[Path], None]:
+    """Writes a help center of twenty articles in two languages and two English ones that nobody translated."""
+
+    def write(folder: Path) -> None:
+        for (verb, verbo), (noun, nombre) in product(VERBS, NOUNS):
+            name = f"{verb} {noun}".lower().replace(" ", "-")
+            body = f"## Before you start\n\nAsk for the permission.\n\n## Steps\n\n1. Select {noun}.\n2. {verb} it.\n"
+            cuerpo = f"## Antes de empezar\n\nPida el permiso.\n\n## Pasos\n\n1. Seleccione {nombre}.\n2. {verbo}.\n"
+            write_article(folder, "en", name, f"{verb} {noun}", f"How to {verb.lower()} {noun}.", body)
+            write_article(folder, "es", name, f"{verbo} {nombre}", f"Cómo {verbo.lower()} {nombre}.", cuerpo)
+        where = "## Where\n\nOpen the archive and choose the year."
+        write_article(folder, "en", "invoice-numbers", "Invoice numbers", "How invoice numbers are made.", where)
+        write_article(folder, "en", "themes", "Colors and themes", "How the screen looks.", where)
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def translated_index(
+    tmp_path_factory: pytest.TempPathFactory, encoder: Encoder, write_translated: Callable[[Path], None]
+) -> KnowledgeIndex:
+    """An opened index of that help center, for tests that only read."""
+    root = tmp_path_factory.mktemp("translated")
+    write_translated(root / "articles")
+    build_index([root / "articles"], root / "index", encoder)
+    return KnowledgeIndex.open(root / "index", encoder)
 
 
 @pytest.fixture(scope="session")

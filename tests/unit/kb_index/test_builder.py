@@ -25,6 +25,14 @@ from kb_index.search import KnowledgeIndex
 from kb_index.versions import builder_lock
 
 ROOT = Path(__file__).resolve().parents[3]
+FILES = [
+    "content.sqlite",
+    "vectors/en.faiss",
+    "lexical/es/vocabulary.txt",
+    "lexical/es/scores.npy",
+    "learned/report.json",
+    "learned/lexicon/en-es.json",
+]
 
 
 class CountingEncoder(Encoder):
@@ -125,7 +133,8 @@ def test_progress_tells_the_phases_in_order_and_runs_to_the_number_of_passages_t
     steps: list[Step] = []
     report = build_index([help_center], index, encoder, progress=steps.append)
     phases = list(dict.fromkeys(step.phase for step in steps))
-    assert phases == ["reading sources", "cutting articles", "encoding passages", "word index", "writing"]
+    learning = ["learning translations", "learning what is asked"]
+    assert phases == ["reading sources", "cutting articles", "encoding passages", "word index", *learning, "writing"]
     encoding = [step for step in steps if step.phase == "encoding passages"]
     assert (encoding[0].done, encoding[0].share) == (0, 0.0)
     assert (encoding[-1].done, encoding[-1].total, encoding[-1].share) == (report.encoded, report.encoded, 1.0)
@@ -179,7 +188,7 @@ def test_a_running_search_picks_up_the_new_version_and_keeps_the_old_one_until_t
     build_index([help_center], index, encoder)
     opened = KnowledgeIndex.open(index, encoder)
     assert not opened.reload_if_changed()
-    for old, word in (("machines", "ships"), ("ships", "boats")):
+    for old, word in (("asset book", "ship book"), ("ship book", "boat book")):
         rewrite(help_center / "en" / "depreciation.md", old, word)
         build_index([help_center], index, encoder)
         assert word not in opened.search("depreciation of machines", language="en").results[0].snippet
@@ -226,7 +235,7 @@ def test_an_index_of_another_format_or_encoder_is_refused_saying_what_differs_an
     assert f"frontdesk kb build --index {index}" in str(refusal.value)
 
 
-@pytest.mark.parametrize("name", ["content.sqlite", "vectors/en.faiss", "lexical/es/title/vocab.index.json"])
+@pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("damage", ["missing", "truncated"])
 def test_a_missing_or_truncated_file_is_named(
     built: Path, index: Path, encoder: Encoder, name: str, damage: str
@@ -240,11 +249,22 @@ def test_a_missing_or_truncated_file_is_named(
     assert "frontdesk kb build" in str(refusal.value)
 
 
-@pytest.mark.parametrize("name", ["content.sqlite", "vectors/en.faiss", "lexical/es/title/vocab.index.json"])
+@pytest.mark.parametrize("name", FILES)
 def test_a_file_with_foreign_content_is_refused(built: Path, index: Path, encoder: Encoder, name: str) -> None:
     (built / name).write_bytes(os.urandom((built / name).stat().st_size))
     with pytest.raises(IndexFormatError):
         KnowledgeIndex.open(index, encoder)
+
+
+@pytest.mark.parametrize("name", ["learned/report.json", "learned/lexicon/en-es.json"])
+def test_a_build_repairs_damage_to_what_was_learned_although_no_article_changed(
+    built: Path, index: Path, help_center: Path, encoder: Encoder, name: str
+) -> None:
+    (built / name).write_bytes(b"x" * (built / name).stat().st_size)
+    report = build_index([help_center], index, encoder)
+    assert report.changed
+    assert f"{built / 'learned'} is damaged" in report.rebuilt_because
+    assert KnowledgeIndex.open(index, encoder).search("void a check", language="en").results
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"../../etc", b"[1, 2]"])

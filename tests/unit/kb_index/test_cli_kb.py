@@ -92,7 +92,7 @@ def test_unusable_input_gives_one_clear_line_and_exit_status_2(
     small_index: KnowledgeIndex, tmp_path: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     rows = tmp_path / "rows.jsonl"
-    rows.write_text('{"language": "en", "query": "a", "article": "a"}')
+    rows.write_text('{"language": "en", "query": "a", "article": "void-a-check"}')
     places = {"INDEX": str(small_index.directory), "NEW": str(tmp_path / "new"), "ROWS": str(rows)}
     failed = run(*(places.get(argument, argument) for argument in arguments))
     assert failed.exit_code == 2

@@ -12,7 +12,7 @@ from kb_index.weights import FEATURES
 def case(number: int, features: np.ndarray, right: int | None) -> Case:
     count = len(features)
     ranking = Ranking("en", np.arange(count), features, np.zeros(count), np.zeros(count, dtype=np.int64), 1.0)
-    return Case(Query("en", f"question {number}", f"article {number}"), ranking, right, 1.0)
+    return Case("questions", Query("en", f"question {number}", f"article {number}"), ranking, right, 1.0)
 
 
 def test_the_feature_that_marks_the_right_article_gets_the_weight() -> None:

@@ -1,61 +1,50 @@
-"""The passage of a found article that is shown."""
+"""The passage of a found article that is shown: the nearest one, or the steps for who asks how it is done."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kb_index.encoder import Encoder
-from kb_index.passage_choice import best_passage
-from kb_index.word_vectors import WordVectors
+from kb_index.passage_choice import is_how_to, procedure
 
-
-class Rated:
-    """A nearness from a table; remembers what it was asked."""
-
-    def __init__(self, **ratings: float) -> None:
-        self.ratings = ratings
-        self.asked: list[str] = []
-
-    def __call__(self, texts: Sequence[str]) -> list[float]:
-        self.asked += texts
-        return [self.ratings.get(text, 0.0) for text in texts]
+TITLE = {"void", "check"}
 
 
-def test_the_passage_whose_words_answer_wins_over_a_vector_that_is_a_little_nearer() -> None:
-    assert best_passage(["about", "a", "b"], [0.1, 0.5, 0.4], Rated(a=0.3, b=0.6)) == 2
-    assert best_passage(["about", "a", "b"], [0.1, 0.8, 0.4], Rated(a=0.3, b=0.6)) == 1
+@pytest.mark.parametrize(
+    ("question", "how_to"),
+    [
+        ({"void": 1.0, "check": 1.0}, True),
+        ({"void": 1.0, "printer": 1.0}, True),
+        ({"void": 1.0, "printer": 1.1}, False),
+        ({"void": 2.0, "printer": 0.5, "jam": 0.5}, True),
+        ({"printer": 1.0}, False),
+        ({}, False),
+    ],
+)
+def test_who_asks_for_little_more_than_the_title_says_wants_to_know_how_it_is_done(
+    question: dict[str, float], how_to: bool
+) -> None:
+    assert is_how_to(question, TITLE) is how_to
 
 
-def test_the_description_is_shown_only_when_there_is_nothing_else() -> None:
-    assert best_passage(["about", "a"], [0.9, 0.1], Rated(about=1.0)) == 1
-    assert best_passage(["about"], [0.9], Rated()) == 0
+@given(st.dictionaries(st.sampled_from(["void", "check", "printer", "jam"]), st.floats(0.01, 10), min_size=1))
+def test_how_much_all_words_weigh_makes_no_difference_and_no_title_asks_how(question: dict[str, float]) -> None:
+    # Powers of two keep floating-point sums exact.
+    assert is_how_to(question, TITLE) == is_how_to({word: 4 * weight for word, weight in question.items()}, TITLE)
+    assert not is_how_to(question, frozenset())
 
 
-def test_of_equals_the_one_with_the_nearer_vector_wins_and_then_the_first() -> None:
-    assert best_passage(["about", "a", "b"], [0.0, 0.25, 0.5], Rated(a=0.5, b=0.25)) == 2
-    assert best_passage(["about", "a", "b"], [0.0, 0.5, 0.5], Rated()) == 1
-
-
-def test_only_the_nearest_passages_of_a_long_article_are_rated() -> None:
-    texts = ["about", *map(str, range(30))]
-    rated = Rated(**{"29": 1.0})
-    assert best_passage(texts, [0.0, *(0.9 - number / 100 for number in range(30))], rated) == 1
-    assert rated.asked == ["0", "1", "2", "3"] and len(rated.asked) == CANDIDATES
-
-
-def test_a_question_in_another_language_finds_its_passage(encoder: Encoder) -> None:
-    texts = [
-        "How printed checks are voided.",
-        "Open the check register, select the check and choose the void action.",
-        "If the void action is missing, your role lacks the permission; ask an administrator.",
-    ]
-    nearness = WordVectors.load(encoder.directory, encoder.tokenizer).nearness("mir fehlt die Berechtigung")
-    assert best_passage(texts, [0.5, 0.4, 0.38], nearness) == 2
-
-
-@pytest.mark.parametrize(("texts", "dense"), [([], []), (["about", "a"], [0.1])])
-def test_passages_without_their_cosines_are_refused(texts: list[str], dense: list[float]) -> None:
-    with pytest.raises(ValueError, match="one cosine for each passage is needed"):
-        best_passage(texts, dense, Rated())
+@pytest.mark.parametrize(
+    ("texts", "position"),
+    [
+        (["About checks.", "1. Open the register.\n2. Void the check."], 1),
+        (["About checks.", "Do this:\n1. Open the register.", "1. Another way."], 1),
+        (["About checks.", "Do this:\n  1. Open the register."], 1),
+        (["2. Void the check.", "1. Open the register."], 1),
+        (["About version 1. It is old.", "1.5 percent", "11. Eleventh", "1.\tstep"], None),
+        ([], None),
+    ],
+)
+def test_a_procedure_begins_where_a_line_is_the_first_step(texts: list[str], position: int | None) -> None:
+    assert procedure(texts) == position

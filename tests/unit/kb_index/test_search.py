@@ -142,3 +142,101 @@ def test_an_article_is_given_back_whole(small_index: KnowledgeIndex) -> None:
 def test_the_limit_is_kept(small_index: KnowledgeIndex) -> None:
     assert len(small_index.search("check", language="en", limit=1).results) == 1
     assert small_index.search("check", language="en", limit=0).results == []
+
+
+def test_without_snippets_the_order_is_the_same_and_no_text_is_made(small_index: KnowledgeIndex) -> None:
+    for language, scope in (("en", None), ("es", "mixed"), (None, None)):
+        whole, bare = (
+            small_index.search("void a check", language=language, scope=scope, limit=10, snippets=wanted)
+            for wanted in (True, False)
+        )
+        assert len(bare.results) == len(whole.results) > 1
+        assert [(r.article, r.language, r.score) for r in bare.results] == [
+            (r.article, r.language, r.score) for r in whole.results
+        ]
+        assert {result.snippet for result in bare.results} == {""}
+        assert all(result.snippet for result in whole.results)
+        assert (bare.answerable, bare.probability) == (whole.answerable, whole.probability)
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "title"),
+    [
+        ("es", "Void a printed check", "Anular un cheque impreso"),
+        ("en", "Anular un cheque impreso", "Void a printed check"),
+        ("es", "Bank reconciliation does not balance", "La conciliación bancaria no cuadra"),
+    ],
+)
+def test_of_all_languages_together_the_version_in_the_readers_own_is_shown(
+    small_index: KnowledgeIndex, language: str, query: str, title: str
+) -> None:
+    best = small_index.search(query, language=language, scope="mixed").results[0]
+    assert (best.title, best.language) == (title, language)
+
+
+def test_a_question_in_an_unknown_language_finds_the_version_whose_language_it_is(small_index: KnowledgeIndex) -> None:
+    for query, title in (
+        ("¿Cómo anulo un cheque impreso?", "Anular un cheque impreso"),
+        ("How do I void a printed check?", "Void a printed check"),
+    ):
+        outcome = small_index.search(query)
+        assert outcome.results[0].title == title
+        assert outcome.answerable
+
+
+def test_a_question_in_an_unknown_language_stays_in_the_language_it_is_limited_to(small_index: KnowledgeIndex) -> None:
+    results = small_index.search("anular un cheque", scope="en", limit=10).results
+    assert {result.language for result in results} == {"en"}
+
+
+@pytest.mark.parametrize("scope", [None, "same", "mixed", "en"])
+def test_what_is_excluded_is_shown_in_no_scope_and_the_rest_moves_up(
+    small_index: KnowledgeIndex, scope: str | None
+) -> None:
+    def found(exclude: set[str]) -> list[str]:
+        outcome = small_index.search("void a check", language="es", scope=scope, limit=10, exclude=exclude)
+        return [result.article for result in outcome.results]
+
+    everything = found(set())
+    assert "void-a-check" in everything
+    assert sorted(found({"void-a-check", "unknown"})) == sorted(set(everything) - {"void-a-check"})
+
+
+def test_words_of_articles_that_exist_in_the_own_language_do_not_speak_for_others(small_index: KnowledgeIndex) -> None:
+    # "Void", "printed" and "check" are English words that the only article without a Spanish version does not have.
+    results = small_index.search("Void a printed check", language="es", limit=10).results
+    assert (results[0].article, results[0].language) == ("void-a-check", "es")
+    assert "en" not in [result.language for result in results[:2]]
+
+
+def test_an_article_only_another_language_has_is_found_by_a_question_in_the_readers(
+    translated_index: KnowledgeIndex,
+) -> None:
+    best = translated_index.search("Colores y temas de la pantalla", language="es").results[0]
+    assert (best.article, best.language) == ("themes", "en")
+
+
+def test_the_description_is_shown_only_of_an_article_that_has_no_other_text(tmp_path: Path, encoder: Encoder) -> None:
+    fields = "language: en\ndescription: How printed checks are voided."
+    (tmp_path / "a.md").write_text(f"---\nid: a\ntitle: Void a check\n{fields}\n---\n## Steps\n\nOpen the register.")
+    (tmp_path / "b.md").write_text(f"---\nid: b\ntitle: Voiding checks\n{fields}\n---\n")
+    build_index([tmp_path], tmp_path / "index", encoder)
+    index = KnowledgeIndex.open(tmp_path / "index", encoder)
+    shown = {r.article: r.snippet for r in index.search("how are printed checks voided", language="en").results}
+    assert shown == {"a": "Open the register.", "b": "How printed checks are voided."}
+
+
+def test_who_asks_how_is_shown_the_steps_and_who_asks_for_a_detail_the_passage_that_tells_it(
+    small_index: KnowledgeIndex,
+) -> None:
+    how_to = small_index.search("void a printed check", language="en").results[0]
+    assert (how_to.heading, how_to.url) == ("Steps", "/articles/en/void-a-check#steps")
+    assert how_to.snippet.startswith("1. Open the check register.")
+    detail = small_index.search("must it be cleared before I start", language="en").results[0]
+    assert (detail.heading, detail.snippet) == ("Before you start", "The check must not be cleared.")
+
+
+def test_a_question_in_another_language_is_shown_the_passage_that_answers(translated_index: KnowledgeIndex) -> None:
+    best = translated_index.search("¿dónde abro el archivo de las facturas por año?", language="es", scope="en").results
+    shown = {result.article: result.heading for result in best}
+    assert shown["invoice-numbers"] == "Where"

@@ -64,19 +64,20 @@ def test_of_two_sentences_with_the_same_words_the_one_that_has_them_together_is_
 
 def test_steps_are_kept_whole_with_their_numbers() -> None:
     text = "\n".join(f"{n}. Step number {n} tells what has to be done in this place." for n in range(1, 15))
-    lines = snippet(text, words("step"), "en").splitlines()
+    *lines, end = snippet(text, words("step"), "en").splitlines()
     assert lines == text.splitlines()[: len(lines)]
+    assert end == ELLIPSIS, "the procedure goes on"
     assert len(lines) > 2
 
 
 def test_a_question_for_the_whole_procedure_gets_its_first_steps() -> None:
     shown = snippet(STEPS, words("how to void a check"), "en", topic=words("Void a printed check Steps"))
-    assert shown.splitlines() == STEPS.splitlines()[:4]
+    assert shown.splitlines() == [*STEPS.splitlines()[:4], ELLIPSIS]
 
 
 def test_a_question_for_one_step_gets_that_step_with_its_number() -> None:
     shown = snippet(STEPS, words("bill was wrong, correct it?"), "en", 120, topic=words("Void a printed check"))
-    assert shown.startswith("5. Confirm. If the bill itself was wrong")
+    assert shown.startswith(f"{ELLIPSIS}\n5. Confirm. If the bill itself was wrong")
 
 
 def test_one_word_out_of_many_does_not_make_a_single_step_the_answer() -> None:
@@ -112,7 +113,7 @@ def test_what_is_near_in_meaning_is_shown_without_a_shared_word() -> None:
         return [0.9 if "approval" in text else 0.1 for text in texts]
 
     shown = snippet(CAUSES, words("my boss is on leave"), "en", 120, nearness=nearness)
-    assert shown == CAUSES.splitlines()[2]
+    assert shown == f"{CAUSES.splitlines()[2]}\n{ELLIPSIS}"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_code_is_shown_as_it_is() -> None:
 def test_the_sentence_of_a_long_step_comes_with_the_beginning_of_the_step() -> None:
     text = "2. Choose the vendor. " + FILLER * 8 + "An escheated check needs a form. " + FILLER
     shown = snippet(text, words("escheated form"), "en", 120)
-    assert shown == f"2. Choose the vendor. {ELLIPSIS} An escheated check needs a form. {FILLER.strip()}"
+    assert shown == f"{ELLIPSIS}\n2. Choose the vendor. {ELLIPSIS} An escheated check needs a form. {FILLER.strip()}"
 
 
 def test_a_long_sentence_ends_between_words_with_an_ellipsis() -> None:
@@ -215,3 +216,24 @@ def test_it_is_never_longer_than_the_limit_and_never_ends_inside_a_word(text: st
         assert part in text
         if len(part.split()) > 1:
             assert re.search(re.escape(part) + r"(?:$|[ \n,;:])", text)
+
+
+def test_a_procedure_that_is_shown_to_its_end_or_from_its_beginning_has_no_open_end_there() -> None:
+    steps = [f"{n}. Step number {n} tells what has to be done." for n in range(1, 5)]
+    text = "\n".join(steps)
+    last = snippet(text, words("4 number"), "en", 60)
+    assert last == f"{ELLIPSIS}\n{steps[3]}"
+    assert snippet(text, words("1"), "en", 60) == f"{steps[0]}\n{ELLIPSIS}"
+
+
+def test_an_open_end_is_not_marked_where_the_mark_would_not_fit() -> None:
+    steps = [f"{n}. Step number {n} tells what has to be done." for n in range(1, 5)]
+    for limit in range(len(steps[1]), len(steps[1]) + 6):
+        shown = snippet("\n".join(steps), words("2"), "en", limit)
+        assert len(shown) <= limit
+        assert steps[1] in shown
+
+
+def test_who_asks_how_is_shown_the_procedure_from_its_first_step_whatever_words_they_share_with_a_later_one() -> None:
+    question = words("bill was wrong, correct it?")
+    assert snippet(STEPS, question, "en", 120, from_first_step=True).startswith("1. Open the check register")

@@ -31,8 +31,8 @@ def article(help_center: Path) -> Path:
 
 def say(article: Path, word: str) -> None:
     text = article.read_text(encoding="utf-8")
-    head, _, rest = text.partition("depreciation of ")
-    article.write_text(f"{head}depreciation of {word}{rest[rest.index(' and') :]}", encoding="utf-8")
+    head, _, rest = text.partition("Choose the ")
+    article.write_text(f"{head}Choose the {word}{rest[rest.index(' book') :]}", encoding="utf-8")
 
 
 def answer(index: Path, encoder: Encoder) -> str:
