@@ -164,7 +164,8 @@ def _build_summary(report: BuildReport, index: Path) -> str:
     done = f"staged a version of {index}" if report.staged else f"built {index}"
     because = f"\nbuilt from scratch: {report.rebuilt_because}" if report.rebuilt_because else ""
     work = f"({report.encoded} encoded, {report.reused} reused) in {report.seconds:.1f} s"
-    return f"{done}: {size} {work}\n{_learning_summary(report.learning)}{because}{waits}"
+    searched = "".join(f"\n{code}: searched by {how}" for code, how in report.searching.items() if how != "exact")
+    return f"{done}: {size} {work}\n{_learning_summary(report.learning)}{searched}{because}{waits}"
 
 
 def _learning_summary(learning: LearningReport) -> str:

@@ -7,6 +7,7 @@ of the latter makes questions find articles that general similarity misses.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ _HELD_OUT = 10
 """One article in so many is held out."""
 _LEAST_HELD_OUT = 40
 """Texts below which the held-out part could approve by chance."""
+_BEYOND_CHANCE = 1.64
 _BLOCK = 256
 """Texts compared with all passages at once."""
 _SEED = 20_240_601
@@ -51,6 +53,10 @@ class QueryAdapter:
     def adapt(self, vectors: Floats) -> Floats:
         """(…, dimension) of length 1 to the same shape, of length 1."""
         return vectors if self._matrix is None else unit(vectors + vectors @ self._matrix)
+
+    def between(self, vectors: Floats) -> Floats:
+        """(…, dimension) of length 1 to vectors as near to them as to the adapted ones, for searching both at once."""
+        return unit(vectors + self.adapt(vectors))
 
     def save(self, path: Path) -> None:
         """Writes nothing when nothing was learned."""
@@ -97,10 +103,16 @@ class Approval:
     texts: int
     before: float
     after: float
+    gained: int
+    """Texts that find their article with it only."""
+    lost: int
+    """Texts that find it without it only."""
 
     @property
     def granted(self) -> bool:
-        return self.texts >= _LEAST_HELD_OUT and self.after > self.before
+        """Whether it helps beyond what chance would do once in twenty times (a sign test)."""
+        enough = self.texts >= _LEAST_HELD_OUT
+        return enough and self.gained - self.lost > _BEYOND_CHANCE * math.sqrt(self.gained + self.lost)
 
 
 def train_adapter(texts: TrainingTexts, passages: Passages) -> tuple[QueryAdapter, Approval]:
@@ -108,10 +120,11 @@ def train_adapter(texts: TrainingTexts, passages: Passages) -> tuple[QueryAdapte
     held_out = texts.articles % _HELD_OUT == 0
     matrix = _train(texts.where(~held_out), passages)
     checked = texts.where(held_out)
-    approval = Approval(
-        len(checked.articles), _found(checked.vectors, checked, passages),
-        _found(unit(checked.vectors + checked.vectors @ matrix), checked, passages),
-    )  # fmt: skip
+    before = _found(checked.vectors, checked, passages)
+    after = _found(unit(checked.vectors + checked.vectors @ matrix), checked, passages)
+    gained, lost = int((after & ~before).sum()), int((before & ~after).sum())
+    shares = [float(found.mean()) if len(found) else 0.0 for found in (before, after)]
+    approval = Approval(len(checked.articles), shares[0], shares[1], gained, lost)
     return QueryAdapter(matrix if approval.granted else None), approval
 
 
@@ -197,17 +210,15 @@ def _nearest_passages(texts: TrainingTexts, passages: Passages) -> Ints:
     return nearest
 
 
-def _found(vectors: Floats, texts: TrainingTexts, passages: Passages) -> float:
-    """Share of the texts whose article is among the three best, over every language the article exists in."""
-    found, asked = 0, 0
+def _found(vectors: Floats, texts: TrainingTexts, passages: Passages) -> npt.NDArray[np.bool_]:
+    """For each text and each language its article exists in, whether the article is among the three best there."""
+    found = list[npt.NDArray[np.bool_]]()
     for rows, first in zip(passages.vectors, passages.first, strict=True):
         present = np.flatnonzero(first >= 0)
-        here = np.isin(texts.articles, present)
-        if not here.any():
-            continue
-        for block in np.array_split(np.flatnonzero(here), -(-int(here.sum()) // _BLOCK)):
+        here = np.flatnonzero(np.isin(texts.articles, present))
+        for start in range(0, len(here), _BLOCK):
+            block = here[start : start + _BLOCK]
             best = np.maximum.reduceat(vectors[block] @ rows.T, first[present], axis=1)
             own = best[np.arange(len(best)), np.searchsorted(present, texts.articles[block])]
-            found += int(((best > own[:, None]).sum(axis=1) < 3).sum())
-            asked += len(best)
-    return found / asked if asked else 0.0
+            found.append((best > own[:, None]).sum(axis=1) < 3)
+    return np.concatenate(found) if found else np.zeros(0, dtype=bool)

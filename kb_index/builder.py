@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from kb_index.adapter import QueryAdapter, unit
 from kb_index.articles import Article, LoadProblem
 from kb_index.chunker import CHUNKER_VERSION, Passage, passages_of
 from kb_index.content import write_content
 from kb_index.errors import SourceError
 from kb_index.index_store import LanguageCounts, Meta
-from kb_index.learning import LEARNING_VERSION, Learned, LearningReport, learn
+from kb_index.learning import LEARNING_VERSION, LearningReport, centring, learn
 from kb_index.lexical import LEXICAL_VERSION, LexicalIndex
 from kb_index.loaders import load_sources
 from kb_index.progress import Progress, counted, ignore, longest_first
 from kb_index.reuse import Reuse, StoredVersion
+from kb_index.search_method import SearchMethod, trial_questions
 from kb_index.vectors import VectorPartition
 from kb_index.versions import builder_lock, discard_staged, publish_version, stage_version, start_version
 
@@ -51,6 +53,18 @@ class BuildReport:
     rebuilt_because: str
     """Why everything was encoded although there was an index; empty otherwise."""
     learning: LearningReport
+    searching: dict[str, str]
+    """By language, how vectors are searched, with the measured recall where that is not exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A version on disk that lacks its description."""
+
+    folder: Path
+    meta: Meta
+    learning: LearningReport
+    methods: dict[str, SearchMethod]
 
 
 def build_index(
@@ -80,15 +94,19 @@ def build_index(
         reuse = Reuse(directory, encoder)
         same = _same_version(reuse, articles, stage)
         if same is not None:
-            version, passages, encoded, learning = same.name, same.passage_count, 0, same.learned.report
+            version, passages, encoded = same.name, same.passage_count, 0
+            learning, searching = same.learned.report, same.search_methods
             if same is reuse.serving:
                 discard_staged(directory)
         else:
             cut = _cut(articles, reuse, encoder, progress)
             vectors, encoded = _vectors([p for _, pieces in cut for p in pieces], reuse, encoder, progress)
-            building, meta, learned = _write(directory, cut, vectors, encoder, sources, reuse, progress)
-            learning = learned.report
-            version, passages = (stage_version if stage else publish_version)(directory, building, meta), len(vectors)
+            written = _write(directory, cut, vectors, encoder, sources, reuse, progress)
+            learning, searching = written.learning, {code: str(method) for code, method in written.methods.items()}
+            version, passages = (
+                (stage_version if stage else publish_version)(directory, written.folder, written.meta),
+                len(vectors),
+            )
     return BuildReport(
         version=version,
         changed=same is None,
@@ -101,6 +119,7 @@ def build_index(
         problems=loaded.problems,
         rebuilt_because=reuse.refusal if encoded == passages else "",
         learning=learning,
+        searching=searching,
     )
 
 
@@ -149,8 +168,8 @@ def _write(
     sources: Sequence[str | Path],
     reuse: Reuse,
     progress: Progress,
-) -> tuple[Path, Meta, Learned]:
-    """Writes everything but the description; returns the folder, the description and what was learned."""
+) -> _Written:
+    """Writes everything but the description."""
     building = start_version(directory)
     (building / "vectors").mkdir()
     members = {code: list(pairs) for code, pairs in groupby(cut, key=lambda pair: pair[0].language)}
@@ -163,12 +182,19 @@ def _write(
         tell(number, len(members))
         lexical[language] = LexicalIndex.build(language, [article for article, _ in of_language])
         lexical[language].save(building / "lexical" / language)
-        VectorPartition.from_array(by_language[language]).save(building / "vectors" / f"{language}.faiss")
     tell(len(members), len(members))
     learned = reuse.learned([article for article, _ in cut])
     if learned is None:
         learned = learn(members, by_language, lexical, encoder, progress)
     learned.save(building / "learned")
+    methods: dict[str, SearchMethod] = {}
+    tell = counted("vector search", progress)
+    for number, (language, of_language) in enumerate(members.items()):
+        tell(number, len(members))
+        titles = [article.title for article, _ in of_language]
+        partition = _partition(by_language[language], titles, learned.adapter, encoder)
+        partition.save(building / "vectors" / f"{language}.faiss")
+        methods[language] = partition.method
     counted("writing", progress)(0, 0)
     write_content(building / "content.sqlite", cut)
     meta = Meta(
@@ -181,4 +207,13 @@ def _write(
         languages={code: LanguageCounts(len(of_language), sizes[code]) for code, of_language in members.items()},
         sources=[str(source) for source in sources],
     )
-    return building, meta, learned
+    return _Written(building, meta, learned.report, methods)
+
+
+def _partition(vectors: Floats, titles: Sequence[str], adapter: QueryAdapter, encoder: Encoder) -> VectorPartition:
+    centre = vectors.mean(axis=0) * np.float32(centring(len(vectors)))
+
+    def questions() -> Floats:
+        return trial_questions(titles, encoder, lambda asked: adapter.between(unit(asked - centre)))
+
+    return VectorPartition.from_array(vectors, questions)

@@ -24,7 +24,7 @@ from kb_index.progress import Progress, counted, longest_first
 if TYPE_CHECKING:
     from kb_index.encoder import Encoder
 
-LEARNING_VERSION = 1
+LEARNING_VERSION = 2
 """Raise it with every change that would learn something else from the same articles."""
 
 _MOST_TEXTS = 20_000
@@ -83,14 +83,13 @@ class Learned:
         return self.report.changed_since + changed <= _LEARN_AGAIN_AT * articles
 
 
-def centre_of(rows: Floats) -> Floats:
-    """(dimension,) what to take off the vectors of a language's texts, from its passages (passages, dimension).
+def centring(passages: int) -> float:
+    """How much of the mean vector of a language's passages, so many of them, is taken off its texts' vectors.
 
     Sentence encoders place all texts of a language in a narrow cone, where a few general passages are near to every
     question; centring takes that away, and the difference between two languages with it.
     """
-    centre: Floats = rows.mean(axis=0) * np.float32(_CENTRING * len(rows) / (len(rows) + _CENTRING_NEEDS))
-    return centre
+    return _CENTRING * passages / (passages + _CENTRING_NEEDS)
 
 
 def learn(
@@ -168,7 +167,7 @@ def _training(
             rows += [(text, place, language) for text in dict.fromkeys(texts) if 0 < len(text) <= _LONGEST_TEXT]
     # The same choice whatever order sources come in, and spread over all articles.
     rows = sorted(rows, key=lambda row: (zlib.crc32(f"{row[2]} {ids[row[1]]} {row[0]}".encode()), row))[:_MOST_TEXTS]
-    centres = [centre_of(rows_of) for rows_of in vectors.values()]
+    centres = [of_language.mean(axis=0) * np.float32(centring(len(of_language))) for of_language in vectors.values()]
     distinct = list(dict.fromkeys(text for text, _, _ in rows))
     tell = longest_first("learning what is asked", distinct, progress)
     tell(0)

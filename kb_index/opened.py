@@ -82,4 +82,5 @@ class OpenVersion:
                 words[code], known[code] = dict.fromkeys(spoken, 1.0), 1.0
             else:
                 words[code], known[code] = self.learned.lexicon.translate(spoken, language, code, ranker.lexical.knows)
-        return Question(vector, centred, self.learned.adapter.adapt(centred), words, known)
+        adapter = self.learned.adapter
+        return Question(vector, centred, adapter.adapt(centred), adapter.between(centred), words, known)

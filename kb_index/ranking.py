@@ -9,9 +9,8 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
-from kb_index.adapter import unit
 from kb_index.content import ArticleEntry
-from kb_index.learning import centre_of
+from kb_index.learning import centring
 from kb_index.lexical import LexicalIndex
 from kb_index.vectors import VectorPartition
 from kb_index.weights import Weights
@@ -35,6 +34,8 @@ class Question:
     """Less the centre of the question's language."""
     adapted: Floats
     """Moved by the adapter that the help center taught."""
+    searched: Floats
+    """What passages are searched by: as near to the centred vector as to the adapted one."""
     words: Mapping[str, Mapping[str, float]]
     """By language, the question's terms in it, translated where needed, with their weights."""
     known: Mapping[str, float]
@@ -94,10 +95,10 @@ class LanguageRanker:
         self._counts = counts
         self._first = np.cumsum(counts) - counts
         self._article_of_row = np.repeat(np.arange(len(entries)), counts)
-        rows = vectors.rows(0, vectors.count)
-        self.centre: Floats = centre_of(rows)
+        share = np.float32(centring(vectors.count))
+        self.centre: Floats = vectors.mean * share
         """(dimension,): what centring takes off the vectors of this language's texts."""
-        self._towards_centre: Floats = rows @ self.centre
+        self._towards_centre: Floats = vectors.along_mean * share
         self._prior: Floats = np.log1p(np.stack((lexical.links, counts), axis=1)).astype(np.float32)
         self._translations: list[tuple[LanguageRanker, Ints]] = []
 
@@ -123,8 +124,7 @@ class LanguageRanker:
         some articles of the language.
         """
         match = self.lexical.match(question.words[self.language], keep)
-        # One search for what both vectors find near: the sum of two of length 1 is as near to either.
-        _, rows = self._vectors.search(unit(question.centred + question.adapted), _DENSE_PASSAGES)
+        _, rows = self._vectors.search(question.searched, _DENSE_PASSAGES)
         lexical = match.scores[:, :-1].sum(axis=1)
         by_words = np.argpartition(-lexical, min(_LEXICAL_ARTICLES, len(lexical)) - 1)[:_LEXICAL_ARTICLES]
         by_words = by_words[lexical[by_words] > 0]

@@ -66,6 +66,10 @@ class StoredVersion:
         return sum(counts.passages for counts in self.meta.languages.values())
 
     @property
+    def search_methods(self) -> dict[str, str]:
+        return {language: str(partition.method) for language, partition in self._partitions.items()}
+
+    @property
     def has_current_texts(self) -> bool:
         return self.meta.chunker_version == CHUNKER_VERSION
 

@@ -143,11 +143,11 @@ class KnowledgeIndex:
         """Finds up to `limit` articles for a question.
 
         `language` is the question's. `exclude` holds ids of articles not to show, whatever their language. `scope`:
-        None – own language, others only where they are clearly better or the own language has nothing; "same" – own
-        language only; "mixed" – all languages as one; a language code – only articles in it. An article that exists
-        in several languages appears once, in the question's language where it can. A question without two letters
-        or digits gives an empty outcome. Without `snippets` those stay empty, for who only wants the order. Raises
-        UnknownLanguage (a ValueError) for a language or scope that does not exist.
+        None – own language, and of the others what it lacks, at a small handicap; "same" – own language only; "mixed" –
+        all languages as one; a language code – only articles in it. An article that exists in several languages appears
+        once, in the question's language where it can. A question without two letters or digits gives an empty outcome.
+        Without `snippets` those stay empty, for who only wants the order. Raises UnknownLanguage (a ValueError) for a
+        language or scope that does not exist.
         """
         started = time.perf_counter()
         if language is not None:

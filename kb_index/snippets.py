@@ -63,10 +63,11 @@ def snippet(
     which tell the sentences below them apart the least. `nearness` rates the pieces by more than their words.
     `from_first_step`: a procedure is shown from its beginning.
 
-    What is shown stands in the order of the text, with an ellipsis where something is left out, at most once. A
-    question for the topic as a whole gets a procedure from step 1 on, one that nothing answers gets the beginning.
-    Labels and references to other articles are not shown at the ends. A sentence longer than `limit` is cut between
-    words and marked by an ellipsis. Empty only for a text without a visible character.
+    What is shown stands in the order of the text, with an ellipsis where something is left out: at most once in
+    between, and where a procedure began before or goes on. A question for the topic as a whole gets a procedure from
+    step 1 on, one that nothing answers gets the beginning. Labels and references to other articles are not shown at the
+    ends. A sentence longer than `limit` is cut between words and marked by an ellipsis. Empty only for a text without a
+    visible character.
     """
     text = text.strip()
     pieces = pieces_of(text, language, limit)

@@ -144,11 +144,6 @@ class VectorPartition:
         """Vectors of any rows: (len(numbers), dimension), copied."""
         return _singles(self._stored.take(numbers, axis=0))
 
-    def products(self, queries: Floats, numbers: Ints) -> Floats:
-        """Inner products of queries (n, dimension) with any rows: (n, len(numbers))."""
-        # Not @: for so few rows, waking up the threads of BLAS costs more than the product.
-        return np.vecdot(self.take(numbers), queries[:, None])
-
     def _choose(self, methods: list[SearchMethod], questions: Floats) -> None:
         """Takes the fastest of `methods` that is good enough for the questions."""
         best = [self.search(question, RECALL_AT)[1] for question in questions]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -27,6 +26,7 @@ from bot.gateway.messages import InboundMessage, OutboundMessage, State, Tap, Tu
 from bot.gateway.rate_limit import RateLimiter
 from bot.gateway.sanitize import clean_text, is_command, without_command, without_controls
 from bot.locales import LANGUAGES, Catalogue
+from bot.locales.wording import normalise
 from bot.store import conversations as queries
 from bot.store.engine import Database
 from bot.store.models import Conversation, Message
@@ -250,11 +250,12 @@ class Gateway:
 
         Only outside a form, which takes its answers by itself.
         """
-        said = _plain(text)
+        said = normalise(text).strip()
         latest = await queries.latest_bot_messages(session, conversation_id, limit=1)
         words = self._catalogues[language].content["vocabulary"]["button_words"]
         for button in (latest[0].content or {}).get("buttons", []) if latest else []:
-            if said in {_plain(word) for word in (button["title"], *words.get(button["value"], ()))}:
+            ways = (button["title"], *words.get(button["value"], ()))
+            if button["intent"] != "change_language" and said in {normalise(way).strip() for way in ways}:
                 found: Mapping[str, str] = button
                 return found
         return None
@@ -284,11 +285,6 @@ async def _offered(session: AsyncSession, conversation: Conversation, tap: Tap) 
     if asked is not None and asked != (conversation.state or {}).get("awaiting"):
         raise TurnRefused("button_stale", "This question has been answered already.", 409)
     return dict(buttons[tap.button])
-
-
-def _plain(text: str) -> str:
-    """Without capitals and punctuation."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _from_engine(message: Mapping[str, Any], now: datetime) -> OutboundMessage:

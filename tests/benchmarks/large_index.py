@@ -19,7 +19,7 @@ from kb_index.content import Content, write_content
 from kb_index.encoder import Encoder
 from kb_index.errors import IndexFormatError
 from kb_index.index_store import LanguageCounts, Meta, current_version, read_meta, version_path
-from kb_index.learning import LEARNING_VERSION, Learned, centre_of
+from kb_index.learning import LEARNING_VERSION, Learned, centring
 from kb_index.lexical import LEXICAL_VERSION, LexicalIndex
 from kb_index.search_method import SearchMethod, trial_questions
 from kb_index.vectors import VectorPartition
@@ -63,10 +63,9 @@ def write_large_index(
         own = [article for article, _ in members[number * articles : (number + 1) * articles]]
         LexicalIndex.build(language, own).save(building / "lexical" / language)
         vectors = _grown(_passages(version), language, articles * PASSAGES_AN_ARTICLE)
-        prepare = partial(_as_searched, learned, centre_of(vectors))
-        partition = VectorPartition.from_array(
-            vectors, partial(trial_questions, [article.title for article in own], encoder, prepare)
-        )
+        prepare = partial(_as_searched, learned, vectors.mean(axis=0) * np.float32(centring(len(vectors))))
+        titles = [article.title for article in own]
+        partition = VectorPartition.from_array(vectors, partial(trial_questions, titles, encoder, prepare))
         partition.save(building / "vectors" / f"{language}.faiss")
         methods[language] = partition.method
     write_content(building / "content.sqlite", members)
@@ -86,8 +85,7 @@ def write_large_index(
 
 
 def _as_searched(learned: Learned, centre: Floats, vectors: Floats) -> Floats:
-    centred = unit(vectors - centre)
-    return unit(centred + learned.adapter.adapt(centred))
+    return learned.adapter.between(unit(vectors - centre))
 
 
 def _articles(version: Path, language: str, count: int) -> Iterator[tuple[Article, list[Passage]]]:

@@ -449,6 +449,39 @@ async def test_a_tap_tells_the_engine_what_was_offered_and_never_what_the_client
     assert (await said_in(gateway, conversation))[0] == ("user", call.text)
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "choice"),
+    [
+        ("en", "Open", "open"),
+        ("en", " MORE!", "more"),
+        ("de", "Weitere Artikel", "more"),
+        ("fr", "autres articles", "more"),
+    ],
+)
+async def test_a_button_may_be_typed(
+    gateway: Gateway, engine: FakeEngine, language: str, said: str, choice: str
+) -> None:
+    found = message("Found.", "utter_kb_results", ("more", "ask_question"), ("open", "open_case"))
+    engine.reply = lambda call: answer([found])
+    conversation = await opened(gateway, language=language)
+    await gateway.handle_turn(conversation.id, text("GW-0011"))
+    await gateway.handle_turn(conversation.id, text(said))
+    assert engine.calls[-1].metadata["choice"] == choice
+
+
+async def test_what_is_typed_is_no_button_when_it_says_more_or_was_not_offered_last(
+    gateway: Gateway, engine: FakeEngine
+) -> None:
+    conversation = await opened(gateway, language="en")
+    engine.reply = lambda call: answer([message("Found.", "utter_kb_results", ("more", "ask_question"))])
+    await gateway.handle_turn(conversation.id, text("GW-0011"))
+    await gateway.handle_turn(conversation.id, text("more than one user sees it"))
+    engine.reply = lambda call: _asks("error_message")
+    await gateway.handle_turn(conversation.id, text("open a case"))
+    await gateway.handle_turn(conversation.id, text("more"))
+    assert all("choice" not in call.metadata for call in engine.calls)
+
+
 @both_databases
 async def test_a_button_that_was_not_offered_in_this_conversation_is_unknown(
     gateway: Gateway, engine: FakeEngine

@@ -93,12 +93,6 @@ def test_every_number_that_half_precision_knows_comes_back_as_it_is() -> None:
     np.testing.assert_array_equal(VectorPartition.from_array(finite).rows(0, len(finite)), finite)
 
 
-def test_products_are_those_of_the_rows_asked_for(saved: Path, vectors: np.ndarray) -> None:
-    loaded, numbers = VectorPartition.load(saved), np.array([150, 3, 3])
-    expected = vectors[:2] @ loaded.take(numbers).T
-    np.testing.assert_allclose(loaded.products(vectors[:2], numbers), expected, rtol=1e-5)
-
-
 def test_the_mean_and_the_products_with_it_are_there_without_reading_the_rows(saved: Path) -> None:
     loaded = VectorPartition.load(saved)
     rows = loaded.rows(0, loaded.count)
