@@ -105,10 +105,11 @@ def test_texts_that_have_nothing_to_do_with_their_articles_find_them_no_better_t
         np.testing.assert_array_equal(adapter.adapt(TOPICS), TOPICS)
 
 
-@pytest.mark.parametrize("after", [0.3, 0.29, 0.0])
-def test_what_finds_no_more_than_before_is_not_granted_however_many_texts_were_asked(after: float) -> None:
-    assert not Approval(10_000, 0.3, after).granted
-    assert Approval(10_000, 0.3, 0.4).granted
+@pytest.mark.parametrize(("gained", "lost", "granted"), [(0, 0, False), (20, 12, False), (20, 9, True), (9, 20, False)])
+def test_what_chance_could_have_done_is_not_granted_however_many_texts_were_asked(
+    gained: int, lost: int, granted: bool
+) -> None:
+    assert Approval(10_000, 0.3, 0.3 + (gained - lost) / 10_000, gained, lost).granted is granted
 
 
 def test_a_held_out_part_too_small_to_judge_approves_nothing() -> None:
@@ -124,7 +125,7 @@ def test_a_held_out_part_too_small_to_judge_approves_nothing() -> None:
 
 def test_without_any_text_nothing_is_learned() -> None:
     adapter, approval = train_adapter(texts_about(TOPICS[:0]), PASSAGES)
-    assert (approval, adapter.learned) == (Approval(0, 0.0, 0.0), False)
+    assert (approval, adapter.learned) == (Approval(0, 0.0, 0.0, 0, 0), False)
 
 
 def test_an_article_that_lacks_a_language_is_sought_in_the_others() -> None:

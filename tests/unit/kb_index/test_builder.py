@@ -134,7 +134,8 @@ def test_progress_tells_the_phases_in_order_and_runs_to_the_number_of_passages_t
     report = build_index([help_center], index, encoder, progress=steps.append)
     phases = list(dict.fromkeys(step.phase for step in steps))
     learning = ["learning translations", "learning what is asked"]
-    assert phases == ["reading sources", "cutting articles", "encoding passages", "word index", *learning, "writing"]
+    before, after = ["reading sources", "cutting articles", "encoding passages"], ["vector search", "writing"]
+    assert phases == [*before, "word index", *learning, *after]
     encoding = [step for step in steps if step.phase == "encoding passages"]
     assert (encoding[0].done, encoding[0].share) == (0, 0.0)
     assert (encoding[-1].done, encoding[-1].total, encoding[-1].share) == (report.encoded, report.encoded, 1.0)

@@ -185,7 +185,7 @@ def test_an_article_may_be_only_a_table() -> None:
     table = (
         "<table><tr><th>Code</th><th>Meaning</th></tr><tr><td>GW-0011</td><td>The bank did not answer</td></tr></table>"
     )
-    assert [p.text for p in passages(read(page(table)))][1:] == ["Code\nMeaning\nGW-0011\nThe bank did not answer"]
+    assert [p.text for p in passages(read(page(table)))][1:] == ["Code | Meaning\nGW-0011 | The bank did not answer"]
 
 
 def test_an_article_may_be_only_code() -> None:

@@ -51,7 +51,8 @@ def random_ranker(seed: int, counts: list[int]) -> tuple[LanguageRanker, np.ndar
     ranker = LanguageRanker("en", entries, vectors, LexicalIndex.build("en", articles))
     vector, adapted = unit(random.normal(0.5, 1, (2, DIMENSION)).astype(np.float32))
     words = dict.fromkeys(ranker.lexical.query_terms("void a check"), 1.0)
-    question = Question(vector, unit(vector - ranker.centre), adapted, {"en": words}, {"en": 1.0})
+    centred = unit(vector - ranker.centre)
+    question = Question(vector, centred, adapted, unit(centred + adapted), {"en": words}, {"en": 1.0})
     return ranker, vectors.rows(0, vectors.count), question
 
 
