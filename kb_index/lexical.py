@@ -230,22 +230,16 @@ class LexicalIndex:
 
     def match_whole(self, words: Mapping[str, float], articles: Ints) -> Floats:
         """(articles, 2): the score of the field "all" and the coverage, as `match`, for some articles only."""
-        total = 0.0
-        holders, whole, covered = list[Ints](), list[Floats](), list[Floats]()
-        for word, weight in words.items():
-            rows = self._postings.rows(word)
-            count = rows.stop - rows.start
-            value = weight * self._rarity(count)
-            total += value
-            if count:
-                holders.append(self._postings.articles[rows])
-                whole.append(self._postings.last[rows] * np.float32(weight))
-                covered.append(np.full(count, value, dtype=np.float32))
-        if not holders:
+        rows = [(self._postings.rows(word), weight) for word, weight in words.items()]
+        counts = np.array([part.stop - part.start for part, _ in rows])
+        weights = np.array([weight for _, weight in rows], dtype=np.float32)
+        values = weights * np.log(1 + (self.count - counts + 0.5) / (counts + 0.5))
+        if not counts.any():
             return np.zeros((len(articles), 2), dtype=np.float32)
-        place = np.concatenate(holders)
-        sums = [np.bincount(place, np.concatenate(values), self.count)[articles] for values in (whole, covered)]
-        found: Floats = (np.column_stack(sums) / total).astype(np.float32)
+        holders = np.concatenate([self._postings.articles[part] for part, _ in rows])
+        whole = np.concatenate([self._postings.last[part] for part, _ in rows]) * np.repeat(weights, counts)
+        sums = [np.bincount(holders, one, self.count)[articles] for one in (whole, np.repeat(values, counts))]
+        found: Floats = (np.column_stack(sums) / values.sum()).astype(np.float32)
         return found
 
     def _rarity(self, holders: int) -> float:
