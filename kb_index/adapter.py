@@ -54,10 +54,6 @@ class QueryAdapter:
         """(…, dimension) of length 1 to the same shape, of length 1."""
         return vectors if self._matrix is None else unit(vectors + vectors @ self._matrix)
 
-    def between(self, vectors: Floats) -> Floats:
-        """(…, dimension) of length 1 to vectors as near to them as to the adapted ones, for searching both at once."""
-        return unit(vectors + self.adapt(vectors))
-
     def save(self, path: Path) -> None:
         """Writes nothing when nothing was learned."""
         if self._matrix is not None:
@@ -126,6 +122,11 @@ def train_adapter(texts: TrainingTexts, passages: Passages) -> tuple[QueryAdapte
     shares = [float(found.mean()) if len(found) else 0.0 for found in (before, after)]
     approval = Approval(len(checked.articles), shares[0], shares[1], gained, lost)
     return QueryAdapter(matrix if approval.granted else None), approval
+
+
+def midway(vectors: Floats, others: Floats) -> Floats:
+    """Vectors of length 1 that are as near to the one as to the other, for searching both at once."""
+    return unit(vectors + others)
 
 
 def unit(vectors: Floats) -> Floats:

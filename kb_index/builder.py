@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from kb_index.adapter import QueryAdapter, unit
+from kb_index.adapter import QueryAdapter, midway, unit
 from kb_index.articles import Article, LoadProblem
 from kb_index.chunker import CHUNKER_VERSION, Passage, passages_of
 from kb_index.content import write_content
 from kb_index.errors import SourceError
 from kb_index.index_store import LanguageCounts, Meta
-from kb_index.learning import LEARNING_VERSION, LearningReport, centring, learn
+from kb_index.learning import LEARNING_VERSION, LearningReport, centre_of, learn
 from kb_index.lexical import LEXICAL_VERSION, LexicalIndex
+from kb_index.links import Inbound, inbound_links
 from kb_index.loaders import load_sources
 from kb_index.progress import Progress, counted, ignore, longest_first
 from kb_index.reuse import Reuse, StoredVersion
@@ -177,22 +178,25 @@ def _write(
     ends = np.cumsum(list(sizes.values()))
     by_language = dict(zip(members, np.split(vectors, ends[:-1]), strict=True))
     lexical: dict[str, LexicalIndex] = {}
+    inbound: dict[str, list[Inbound]] = {}
     tell = counted("word index", progress)
     for number, (language, of_language) in enumerate(members.items()):
         tell(number, len(members))
-        lexical[language] = LexicalIndex.build(language, [article for article, _ in of_language])
+        articles = [article for article, _ in of_language]
+        inbound[language] = inbound_links(articles)
+        lexical[language] = LexicalIndex.build(language, articles, inbound[language])
         lexical[language].save(building / "lexical" / language)
     tell(len(members), len(members))
     learned = reuse.learned([article for article, _ in cut])
     if learned is None:
-        learned = learn(members, by_language, lexical, encoder, progress)
+        learned = learn(members, by_language, lexical, inbound, encoder, progress)
     learned.save(building / "learned")
     methods: dict[str, SearchMethod] = {}
     tell = counted("vector search", progress)
     for number, (language, of_language) in enumerate(members.items()):
         tell(number, len(members))
         titles = [article.title for article, _ in of_language]
-        partition = _partition(by_language[language], titles, learned.adapter, encoder)
+        partition = searched_vectors(by_language[language], titles, learned.adapter, encoder)
         partition.save(building / "vectors" / f"{language}.faiss")
         methods[language] = partition.method
     counted("writing", progress)(0, 0)
@@ -210,10 +214,17 @@ def _write(
     return _Written(building, meta, learned.report, methods)
 
 
-def _partition(vectors: Floats, titles: Sequence[str], adapter: QueryAdapter, encoder: Encoder) -> VectorPartition:
-    centre = vectors.mean(axis=0) * np.float32(centring(len(vectors)))
+def searched_vectors(
+    vectors: Floats, titles: Sequence[str], adapter: QueryAdapter, encoder: Encoder
+) -> VectorPartition:
+    """The partition of one language's passages (passages, dimension), searched as fast as recall allows.
 
-    def questions() -> Floats:
-        return trial_questions(titles, encoder, lambda asked: adapter.between(unit(asked - centre)))
+    Recall is measured, where it matters, with the articles' titles as questions.
+    """
+    centre = centre_of(vectors)
 
-    return VectorPartition.from_array(vectors, questions)
+    def as_searched(asked: Floats) -> Floats:
+        centred = unit(asked - centre)
+        return midway(centred, adapter.adapt(centred))
+
+    return VectorPartition.from_array(vectors, lambda: trial_questions(titles, encoder, as_searched))

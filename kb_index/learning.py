@@ -18,7 +18,7 @@ from kb_index.articles import Article
 from kb_index.chunker import Passage
 from kb_index.lexical import LexicalIndex
 from kb_index.lexicon import Lexicon, learn_tables
-from kb_index.links import inbound_links
+from kb_index.links import Inbound
 from kb_index.progress import Progress, counted, longest_first
 
 if TYPE_CHECKING:
@@ -92,14 +92,21 @@ def centring(passages: int) -> float:
     return _CENTRING * passages / (passages + _CENTRING_NEEDS)
 
 
+def centre_of(vectors: Floats) -> Floats:
+    """(dimension,): what centring takes off the vectors of a language with these passages (passages, dimension)."""
+    centre: Floats = vectors.mean(axis=0) * np.float32(centring(len(vectors)))
+    return centre
+
+
 def learn(
     members: Mapping[str, Members],
     vectors: Mapping[str, Floats],
     lexical: Mapping[str, LexicalIndex],
+    inbound: Mapping[str, Sequence[Inbound]],
     encoder: Encoder,
     progress: Progress,
 ) -> Learned:
-    """Learns from all articles by language, their passages' vectors (passages, dimension) and their word indexes."""
+    """Learns from all articles by language: their passages' vectors (passages, dimension), word indexes and links."""
     tell = counted("learning translations", progress)
     tables = {}
     pairs = list(combinations(members, 2))
@@ -111,7 +118,7 @@ def learn(
         ]
         tables[one, other], tables[other, one] = learn_tables(units)
     lexicon = Lexicon({pair: table for pair, table in tables.items() if table})
-    texts, passages = _training(members, vectors, encoder, progress)
+    texts, passages = _training(members, vectors, inbound, encoder, progress)
     adapter, approval = train_adapter(texts, passages)
     report = LearningReport(
         texts=len(texts.articles),
@@ -150,24 +157,27 @@ def _lines(passages: Sequence[Passage]) -> list[str]:
 
 
 def _training(
-    members: Mapping[str, Members], vectors: Mapping[str, Floats], encoder: Encoder, progress: Progress
+    members: Mapping[str, Members],
+    vectors: Mapping[str, Floats],
+    inbound: Mapping[str, Sequence[Inbound]],
+    encoder: Encoder,
+    progress: Progress,
 ) -> tuple[TrainingTexts, Passages]:
     ids = sorted({article.id for of_language in members.values() for article, _ in of_language})
     numbers = {article_id: number for number, article_id in enumerate(ids)}
     rows: list[tuple[str, int, int]] = []
     first = [np.full(len(ids), -1, dtype=np.int64) for _ in members]
     counts = [np.zeros(len(ids), dtype=np.int64) for _ in members]
-    for language, of_language in enumerate(members.values()):
+    for language, (code, of_language) in enumerate(members.items()):
         places = [numbers[article.id] for article, _ in of_language]
         lengths = np.array([len(passages) for _, passages in of_language], dtype=np.int64)
         first[language][places], counts[language][places] = np.cumsum(lengths) - lengths, lengths
-        inbound = inbound_links([article for article, _ in of_language])
-        for place, (article, passages), found in zip(places, of_language, inbound, strict=True):
+        for place, (article, passages), found in zip(places, of_language, inbound[code], strict=True):
             texts = [article.title, article.description, *_headings(passages), *found.anchors, *found.contexts]
             rows += [(text, place, language) for text in dict.fromkeys(texts) if 0 < len(text) <= _LONGEST_TEXT]
     # The same choice whatever order sources come in, and spread over all articles.
     rows = sorted(rows, key=lambda row: (zlib.crc32(f"{row[2]} {ids[row[1]]} {row[0]}".encode()), row))[:_MOST_TEXTS]
-    centres = [of_language.mean(axis=0) * np.float32(centring(len(of_language))) for of_language in vectors.values()]
+    centres = [centre_of(of_language) for of_language in vectors.values()]
     distinct = list(dict.fromkeys(text for text, _, _ in rows))
     tell = longest_first("learning what is asked", distinct, progress)
     tell(0)

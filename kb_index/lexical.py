@@ -19,7 +19,7 @@ import Stemmer
 from kb_index.articles import Article
 from kb_index.chunker import readable_sections
 from kb_index.compounds import CompoundSplitter
-from kb_index.links import Inbound, inbound_links
+from kb_index.links import Inbound
 from kb_index.postings import FieldScores, Postings
 
 LEXICAL_VERSION = 4
@@ -164,9 +164,8 @@ class LexicalIndex:
         self._compounds = compounds
 
     @classmethod
-    def build(cls, language: str, articles: Sequence[Article]) -> LexicalIndex:
-        """Indexes the articles."""
-        inbound = inbound_links(articles)
+    def build(cls, language: str, articles: Sequence[Article], inbound: Sequence[Inbound]) -> LexicalIndex:
+        """Indexes the articles; `inbound` is what `links.inbound_links` found of them."""
         texts = [_field_texts(article, found) for article, found in zip(articles, inbound, strict=True)]
         compounds = _compounds_in(language, [of_article[:4] for of_article in texts])
         fields = [[terms(text, language, compounds) for text in of_article] for of_article in texts]

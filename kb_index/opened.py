@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from kb_index.adapter import unit
+from kb_index.adapter import midway, unit
 from kb_index.articles import LANGUAGES
 from kb_index.content import Content
 from kb_index.errors import IndexFormatError
@@ -82,5 +82,5 @@ class OpenVersion:
                 words[code], known[code] = dict.fromkeys(spoken, 1.0), 1.0
             else:
                 words[code], known[code] = self.learned.lexicon.translate(spoken, language, code, ranker.lexical.knows)
-        adapter = self.learned.adapter
-        return Question(vector, centred, adapter.adapt(centred), adapter.between(centred), words, known)
+        adapted = self.learned.adapter.adapt(centred)
+        return Question(vector, centred, adapted, midway(centred, adapted), words, known)

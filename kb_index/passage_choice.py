@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence, Set
 
+from kb_index.snippets import named_share
+
 _FIRST_STEP = re.compile(r"^ *1\. ", re.MULTILINE)
 _MOSTLY_TITLE = 0.5
 
@@ -14,8 +16,7 @@ def is_how_to(question: Mapping[str, float], title: Set[str]) -> bool:
 
     `question` holds the question's terms with their weights, `title` the terms of the title.
     """
-    asked = sum(question.values())
-    return asked > 0 and sum(weight for term, weight in question.items() if term in title) >= _MOSTLY_TITLE * asked
+    return named_share(question, title) >= _MOSTLY_TITLE
 
 
 def procedure(texts: Sequence[str]) -> int | None:

@@ -55,8 +55,8 @@ class Ranking:
     passages: Ints
     """The passage of each article that is nearest to the question, numbered from the article's first one.
 
-    That one, title and description, is near to every question about its article and answers none: it comes only where
-    it is alone.
+    The first passage, title and description, is near to every question about its article and answers none: it comes
+    only where it is alone.
     """
     known_words: float
     """Share of the question's words, weighted by rarity, that occur in any article that could be a candidate."""

@@ -81,6 +81,12 @@ def snippet(
     return shorten(_with_open_ends(pieces, _without_fillers(pieces, chosen), limit), limit)
 
 
+def named_share(question: Mapping[str, float], words: Set[str]) -> float:
+    """Share (0–1) of a question, its terms with their weights, that is among some words; 0 for an empty one."""
+    total = sum(question.values())
+    return sum(weight for term, weight in question.items() if term in words) / total if total > 0 else 0.0
+
+
 def shorten(text: str, limit: int) -> str:
     """The text, or as many of its words as fit with an ellipsis; a single longer word is cut."""
     if len(text) <= limit:
@@ -111,8 +117,7 @@ class _Rating:
     @property
     def asks_for_topic(self) -> bool:
         """Whether the question asks little more than what title and heading promise."""
-        of_topic = sum(weight for word, weight in self._weights.items() if word in self._topic)
-        return of_topic > 0 and of_topic >= _MOSTLY_TOPIC * sum(self._weights.values())
+        return named_share(self._weights, self._topic) >= _MOSTLY_TOPIC
 
     def scores(self, nearness: Nearness | None) -> list[float]:
         """By piece, 0 for one that has nothing to do with the question."""

@@ -71,11 +71,16 @@ def _against_encoder(
     aim: float = 1.5,
 ) -> list[Figure]:
     searching: list[float] = []
+    ordering: list[float] = []
     encoding: list[float] = []
     for measured in range(-1, rounds):
         for language, text in questions:
-            bare, whole = partial(encoder.encode_queries, [text]), partial(index.search, text, language=language)
-            calls: list[tuple[list[float], Callable[[], object]]] = [(encoding, bare), (searching, whole)]
+            whole = partial(index.search, text, language=language)
+            calls: list[tuple[list[float], Callable[[], object]]] = [
+                (encoding, partial(encoder.encode_queries, [text])),
+                (ordering, partial(whole, snippets=False)),
+                (searching, whole),
+            ]
             # Whoever comes second finds warm caches.
             for times, call in calls if measured % 2 else reversed(calls):
                 took, _ = milliseconds(call)
@@ -86,6 +91,9 @@ def _against_encoder(
         value, reference = percentile(searching, share), percentile(encoding, share)
         against = f"bare encoder call, p{share}: {reference:.1f} ms" + f" (aim: at most {aim})" * (share == 50)
         figures.append(Figure(f"{name}search: p{share}", value, "ms", against, reference))
+        if share == 50:
+            without = percentile(ordering, share)
+            figures.append(Figure(f"{name}search without snippets: p{share}", without, "ms", against, reference))
     return figures
 
 

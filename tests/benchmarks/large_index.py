@@ -6,7 +6,6 @@ import random
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +13,16 @@ import numpy.typing as npt
 
 from kb_index.adapter import unit
 from kb_index.articles import Article
+from kb_index.builder import searched_vectors
 from kb_index.chunker import CHUNKER_VERSION, Passage
 from kb_index.content import Content, write_content
 from kb_index.encoder import Encoder
 from kb_index.errors import IndexFormatError
 from kb_index.index_store import LanguageCounts, Meta, current_version, read_meta, version_path
-from kb_index.learning import LEARNING_VERSION, Learned, centring
+from kb_index.learning import LEARNING_VERSION, Learned
 from kb_index.lexical import LEXICAL_VERSION, LexicalIndex
-from kb_index.search_method import SearchMethod, trial_questions
+from kb_index.links import inbound_links
+from kb_index.search_method import SearchMethod
 from kb_index.vectors import VectorPartition
 from kb_index.versions import publish_version, start_version
 
@@ -61,11 +62,9 @@ def write_large_index(
     methods = {}
     for number, language in enumerate(sorted(languages)):
         own = [article for article, _ in members[number * articles : (number + 1) * articles]]
-        LexicalIndex.build(language, own).save(building / "lexical" / language)
+        LexicalIndex.build(language, own, inbound_links(own)).save(building / "lexical" / language)
         vectors = _grown(_passages(version), language, articles * PASSAGES_AN_ARTICLE)
-        prepare = partial(_as_searched, learned, vectors.mean(axis=0) * np.float32(centring(len(vectors))))
-        titles = [article.title for article in own]
-        partition = VectorPartition.from_array(vectors, partial(trial_questions, titles, encoder, prepare))
+        partition = searched_vectors(vectors, [article.title for article in own], learned.adapter, encoder)
         partition.save(building / "vectors" / f"{language}.faiss")
         methods[language] = partition.method
     write_content(building / "content.sqlite", members)
@@ -82,10 +81,6 @@ def write_large_index(
     )
     publish_version(directory, building, meta)
     return methods
-
-
-def _as_searched(learned: Learned, centre: Floats, vectors: Floats) -> Floats:
-    return learned.adapter.between(unit(vectors - centre))
 
 
 def _articles(version: Path, language: str, count: int) -> Iterator[tuple[Article, list[Passage]]]:

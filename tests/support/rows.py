@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store import cases
+from bot.store import cases, searches
 from bot.store.conversations import create_conversation
 from bot.store.engine import Database
 from bot.store.models import Case, Company, User
@@ -21,6 +21,22 @@ async def add_conversation(database: Database, id: str | None = None) -> str:
             session, id=id, token_hash="0" * 64, channel="web", language="en", now=NOW, page_url="https://help.example/"
         )
         return row.id
+
+
+async def add_unanswered(database: Database, query: str, language: str, asked_at: datetime) -> None:
+    """A question of a new conversation that nothing answered."""
+    conversation = await add_conversation(database)
+    async with database.session() as session:
+        await searches.add_search(
+            session,
+            conversation_id=conversation,
+            language=language,
+            query=query,
+            articles=[],
+            answerable=False,
+            probability=0.02,
+            now=asked_at,
+        )
 
 
 async def add_user(session: AsyncSession, email: str = "dana@acme.example") -> User:

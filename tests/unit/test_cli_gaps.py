@@ -12,11 +12,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.store import searches
 from bot.store.engine import Database, migrate
 from kb_index.builder import build_index
 from kb_index.encoder import Encoder
-from tests.support.rows import NOW, add_conversation
+from tests.support.rows import NOW, add_unanswered
 
 ENCODER = Path(__file__).resolve().parents[2] / "models" / "encoder"
 QUESTIONS = {
@@ -54,18 +53,7 @@ def asked(tmp_path: Path) -> None:
     async def fill() -> None:
         database = Database(f"sqlite:///{tmp_path}/desk.db")
         for hours, (query, language) in enumerate(QUESTIONS.items(), 1):
-            conversation = await add_conversation(database)
-            async with database.session() as session:
-                await searches.add_search(
-                    session,
-                    conversation_id=conversation,
-                    language=language,
-                    query=query,
-                    articles=[],
-                    answerable=False,
-                    probability=0.02,
-                    now=NOW - timedelta(hours=hours),
-                )
+            await add_unanswered(database, query, language, NOW - timedelta(hours=hours))
         await database.dispose()
 
     migrate(f"sqlite:///{tmp_path}/desk.db")

@@ -11,28 +11,16 @@ from fastapi import APIRouter, FastAPI
 
 from bot.channels import problems
 from bot.channels.staff_api import staff_router
-from bot.store import searches
 from bot.store.engine import Database
 from tests.support.clock import Clock
-from tests.support.rows import add_conversation
+from tests.support.rows import add_unanswered
 from tests.unit.channels.conftest import STAFF_TOKEN
 
 STAFF = {"Authorization": f"Bearer {STAFF_TOKEN}"}
 
 
 async def ask(database: Database, clock: Clock, query: str, language: str = "en", days_ago: int = 1) -> None:
-    conversation = await add_conversation(database)
-    async with database.session() as session:
-        await searches.add_search(
-            session,
-            conversation_id=conversation,
-            language=language,
-            query=query,
-            articles=[],
-            answerable=False,
-            probability=0.02,
-            now=clock() - timedelta(days=days_ago),
-        )
+    await add_unanswered(database, query, language, clock() - timedelta(days=days_ago))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from kb_index.builder import build_index
 from kb_index.encoder import Encoder
 from kb_index.search import KnowledgeIndex
+from tests.fakes.help_site import HelpSite, help_site
 
 WriteArticle = Callable[..., Path]
 
@@ -120,3 +121,10 @@ def small_index(
         write_article(root / "articles", language, article, *texts)
     build_index([root / "articles"], root / "index", encoder)
     return KnowledgeIndex.open(root / "index", encoder)
+
+
+@pytest.fixture
+def site() -> Iterator[HelpSite]:
+    """A help center on this machine, for the loaders of websites."""
+    with help_site() as served:
+        yield served

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kb_index.articles import LANGUAGES, Article
 from kb_index.lexical import FIELDS, MAX_QUERY_TERMS, LexicalIndex, LexicalMatch, fold, query_terms, terms
+from kb_index.links import inbound_links
 
 ARTICLES = [
     Article("void", "en", "Void a check", "Cancel a payment", "## Steps\n\nOpen the register and void the check."),
@@ -46,8 +47,12 @@ def test_a_query_has_a_bounded_number_of_distinct_terms() -> None:
     assert len(query_terms(" ".join(f"w{n} w{n}" for n in range(10_000)), "en")) == MAX_QUERY_TERMS
 
 
+def indexed(language: str, articles: list[Article]) -> LexicalIndex:
+    return LexicalIndex.build(language, articles, inbound_links(articles))
+
+
 def test_each_field_scores_the_articles_that_hold_the_words() -> None:
-    match = matched(LexicalIndex.build("en", ARTICLES), "void the check")
+    match = matched(indexed("en", ARTICLES), "void the check")
     title, body = match.scores[:, FIELDS.index("title")], match.scores[:, FIELDS.index("body")]
     assert title[0] > 0 == title[1] == title[2]
     assert body[0] > body[1] > 0 == body[2]
@@ -57,20 +62,20 @@ def test_each_field_scores_the_articles_that_hold_the_words() -> None:
 
 
 def test_words_that_no_article_has_lower_what_is_known() -> None:
-    match = matched(LexicalIndex.build("en", ARTICLES), "void zebra")
+    match = matched(indexed("en", ARTICLES), "void zebra")
     assert 0 < match.known < 1
     assert match.scores[0, COVERAGE] == pytest.approx(match.known)
 
 
 @pytest.mark.parametrize("query", ["", "the of", "zebra", "😀"])
 def test_a_query_without_known_words_scores_nothing(query: str) -> None:
-    match = matched(LexicalIndex.build("en", ARTICLES), query)
+    match = matched(indexed("en", ARTICLES), query)
     assert not match.scores.any()
     assert match.known == 0
 
 
 def test_it_gives_the_same_answers_after_saving_and_loading(tmp_path: Path) -> None:
-    built = LexicalIndex.build("en", ARTICLES)
+    built = indexed("en", ARTICLES)
     built.save(tmp_path / "en")
     loaded = LexicalIndex.load("en", len(ARTICLES), tmp_path / "en")
     for query in ("void the check", "open", "zebra"):
@@ -80,7 +85,7 @@ def test_it_gives_the_same_answers_after_saving_and_loading(tmp_path: Path) -> N
 
 
 def test_articles_without_any_words_can_be_indexed(tmp_path: Path) -> None:
-    LexicalIndex.build("en", [Article("a", "en", "the")]).save(tmp_path / "en")
+    indexed("en", [Article("a", "en", "the")]).save(tmp_path / "en")
     assert not matched(LexicalIndex.load("en", 1, tmp_path / "en"), "the check").scores.any()
 
 
@@ -95,14 +100,14 @@ def test_every_language_has_a_stemmer_and_folded_stopwords(language: str) -> Non
 def test_a_german_compound_is_found_by_its_parts_when_the_articles_know_them(tmp_path: Path) -> None:
     texts = ["Die Bank", "Eine Bank", "Bank und Abstimmung", "Abstimmung", "Abstimmung", "Zahlungseingang buchen"]
     articles = [Article(str(n), "de", text) for n, text in enumerate(texts)]
-    LexicalIndex.build("de", articles).save(tmp_path / "de")
+    indexed("de", articles).save(tmp_path / "de")
     match = matched(LexicalIndex.load("de", len(articles), tmp_path / "de"), "Bankabstimmung")
     assert match.scores[:, FIELDS.index("title")].argmax() == 2
     assert match.scores[5, COVERAGE] == 0
 
 
 def test_a_word_of_less_weight_counts_less_than_one_that_was_asked() -> None:
-    index = LexicalIndex.build("en", ARTICLES)
+    index = indexed("en", ARTICLES)
     asked = index.match({"void": 1.0, "period": 1.0}).scores
     doubted = index.match({"void": 1.0, "period": 0.25}).scores
     assert doubted[1, COVERAGE] < asked[1, COVERAGE]
@@ -111,7 +116,7 @@ def test_a_word_of_less_weight_counts_less_than_one_that_was_asked() -> None:
 
 
 def test_only_words_of_the_articles_that_count_are_known_while_the_scores_stay() -> None:
-    index = LexicalIndex.build("en", ARTICLES)
+    index = indexed("en", ARTICLES)
     words = dict.fromkeys(index.query_terms("void the check register"), 1.0)
     everywhere = index.match(words)
     assert everywhere.known == pytest.approx(1)
@@ -126,7 +131,7 @@ def test_only_words_of_the_articles_that_count_are_known_while_the_scores_stay()
     chosen=st.lists(st.integers(0, len(ARTICLES) - 1), min_size=1, max_size=5),
 )
 def test_some_articles_are_scored_as_in_a_match_of_all(words: dict[str, float], chosen: list[int]) -> None:
-    index = LexicalIndex.build("en", ARTICLES)
+    index = indexed("en", ARTICLES)
     whole = index.match(words).scores[chosen][:, [FIELDS.index("all"), COVERAGE]]
     np.testing.assert_allclose(index.match_whole(words, np.array(chosen)), whole, rtol=1e-5, atol=1e-7)
 
@@ -136,7 +141,7 @@ def test_what_others_call_an_article_finds_it_by_words_that_it_does_not_have_its
         Article("void", "en", "Void a check", "", "Choose the action."),
         Article("faq", "en", "Questions", "", "Lost in the mail? See [cancel a cheque](void.md) and read on."),
     ]
-    index = LexicalIndex.build("en", articles)
+    index = indexed("en", articles)
     assert index.links.tolist() == [1, 0]
     assert matched(index, "cheque").scores[0, FIELDS.index("anchors")] > 0
     assert matched(index, "mail").scores[0, FIELDS.index("context")] > 0
@@ -144,12 +149,12 @@ def test_what_others_call_an_article_finds_it_by_words_that_it_does_not_have_its
 
 
 def test_a_rare_word_is_worth_more_than_a_frequent_one_and_an_unknown_one_most() -> None:
-    index = LexicalIndex.build("en", ARTICLES)
+    index = indexed("en", ARTICLES)
     assert index.rarity("zebra") > index.rarity("void") > index.rarity("check") > 0
     assert index.knows("void") and not index.knows("zebra")
 
 
 def test_a_word_index_of_other_articles_is_refused(tmp_path: Path) -> None:
-    LexicalIndex.build("en", ARTICLES).save(tmp_path / "en")
+    indexed("en", ARTICLES).save(tmp_path / "en")
     with pytest.raises(ValueError, match=r"links\.npy counts 3 articles instead of 4"):
         LexicalIndex.load("en", 4, tmp_path / "en")

@@ -14,6 +14,7 @@ from kb_index.articles import Article
 from kb_index.content import ArticleEntry
 from kb_index.encoder import Encoder
 from kb_index.lexical import FIELDS, LexicalIndex
+from kb_index.links import inbound_links
 from kb_index.ranking import LanguageRanker, Question, Ranking
 from kb_index.search import KnowledgeIndex
 from kb_index.vectors import VectorPartition
@@ -48,7 +49,7 @@ def random_ranker(seed: int, counts: list[int]) -> tuple[LanguageRanker, np.ndar
         for n, (start, count) in enumerate(zip(starts, counts, strict=True))
     ]
     vectors = VectorPartition.from_array(rows)
-    ranker = LanguageRanker("en", entries, vectors, LexicalIndex.build("en", articles))
+    ranker = LanguageRanker("en", entries, vectors, LexicalIndex.build("en", articles, inbound_links(articles)))
     vector, adapted = unit(random.normal(0.5, 1, (2, DIMENSION)).astype(np.float32))
     words = dict.fromkeys(ranker.lexical.query_terms("void a check"), 1.0)
     centred = unit(vector - ranker.centre)

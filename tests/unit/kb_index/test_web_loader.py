@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -17,12 +17,6 @@ from tests.fakes.help_site import HelpSite, Reply, help_site
 QUICK = CrawlSettings(crawl_delay_s=0.0, retries=1, backoff_s=0.0, timeout_s=2.0)
 
 Load = Callable[..., LoadResult]
-
-
-@pytest.fixture
-def site() -> Iterator[HelpSite]:
-    with help_site() as served:
-        yield served
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -18,12 +17,6 @@ from tests.fakes.help_site import HelpSite, Reply, help_site
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SETTINGS = CrawlSettings(crawl_delay_s=0.0, timeout_s=0.5, page_deadline_s=1.0, backoff_s=2.0)
 BUSY = Reply(b"busy", 503)
-
-
-@pytest.fixture
-def site() -> Iterator[HelpSite]:
-    with help_site() as served:
-        yield served
 
 
 class Clock:

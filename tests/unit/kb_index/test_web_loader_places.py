@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,11 @@ from kb_index.articles import LoadResult
 from kb_index.errors import SourceError
 from kb_index.links import inbound_links
 from kb_index.loaders.web import CrawlSettings, load_site
-from tests.fakes.help_site import HelpSite, help_site
+from tests.fakes.help_site import HelpSite
 
 QUICK = CrawlSettings(crawl_delay_s=0.0, retries=0, timeout_s=2.0)
 
 Load = Callable[..., LoadResult]
-
-
-@pytest.fixture
-def site() -> Iterator[HelpSite]:
-    with help_site() as served:
-        yield served
 
 
 @pytest.fixture
