@@ -42,7 +42,7 @@ def _contact_text(turn: Turn, hours: ContactHours) -> str:
         lines = "\n".join(
             f"- {country_name(line.region, language)}: {line.phone}" for line in all_lines(turn.services.policy)
         )
-        parts = [catalogue.phrase("contact_no_line", region=region, lines=lines) + "\n"]
+        parts = [catalogue.phrase("contact_no_line", region=region, lines=lines) + "\n\n"]
     parts.append(
         catalogue.phrase(
             "contact_hours",
