@@ -49,8 +49,7 @@ class Article:
 
     def link(self, anchor: str = "") -> str:
         """The address of the article, or of one of its headings, for a reader."""
-        address = self.url or f"/articles/{self.language}/{self.id}"
-        return f"{address}#{anchor}" if anchor else address
+        return article_link(self.language, self.id, self.url, anchor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,12 @@ class LoadResult:
 
     articles: list[Article] = field(default_factory=list)
     problems: list[LoadProblem] = field(default_factory=list)
+
+
+def article_link(language: str, article_id: str, url: str = "", anchor: str = "") -> str:
+    """Where a reader finds an article, at one of its headings if `anchor` names it; `url` is as in `Article`."""
+    address = url or f"/articles/{language}/{article_id}"
+    return f"{address}#{anchor}" if anchor else address
 
 
 def is_article_id(text: str) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kb_index.articles import Article
+from kb_index.articles import Article, article_link
 from kb_index.chunker import Passage
 from kb_index.errors import IndexFormatError
 
@@ -39,6 +39,12 @@ class ArticleEntry:
     content_hash: str
     first_passage: int
     passages: int
+    title: str = ""
+    url: str = ""
+
+    def link(self, anchor: str = "") -> str:
+        """As `Article.link`."""
+        return article_link(self.language, self.id, self.url, anchor)
 
 
 def write_content(path: Path, articles: Sequence[tuple[Article, Sequence[Passage]]]) -> None:
@@ -79,7 +85,7 @@ class Content:
 
     def entries(self) -> list[ArticleEntry]:
         """All articles in their order."""
-        columns = "number, language, id, source, content_hash, first_passage, passages"
+        columns = "number, language, id, source, content_hash, first_passage, passages, title, url"
         return [ArticleEntry(*row) for row in self._rows(f"SELECT {columns} FROM articles ORDER BY number", ())]
 
     def article(self, number: int) -> Article:
@@ -106,12 +112,11 @@ class Content:
         query = "SELECT heading, anchor, text, encoded FROM passages WHERE number >= ? AND number < ? ORDER BY number"
         return [Passage(*row) for row in self._rows(query, (first, first + count))]
 
-    def some_passages(self, numbers: Sequence[int]) -> list[Passage]:
-        """Passages with these numbers, in the order of the numbers given."""
+    def some_passages(self, numbers: Collection[int]) -> dict[int, Passage]:
+        """Passages with these numbers, by number."""
         places = ",".join("?" * len(numbers))
         query = f"SELECT number, heading, anchor, text, encoded FROM passages WHERE number IN ({places})"
-        found = {number: Passage(*row) for number, *row in self._rows(query, tuple(numbers))}
-        return [found[number] for number in numbers]
+        return {number: Passage(*row) for number, *row in self._rows(query, tuple(numbers))}
 
     def digests(self) -> Iterable[bytes]:
         """`Passage.digest` of all passages in their order."""

@@ -7,7 +7,6 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -42,6 +41,8 @@ _COMPOUNDS_FILE = "compounds.json"
 _LINKS_FILE = "links.npy"
 _OF_THREAD = threading.local()
 _WORD = re.compile(r"\w+")
+_NOBODY = np.zeros(0, dtype=np.int64)
+_NOTHING = np.zeros(0, dtype=np.float32)
 _STOPWORD_TEXTS = {
     "en": (
         "a an and are as at be but by can could did do does for from had has have how i if in into is it its me my "
@@ -138,15 +139,73 @@ def _field_scores(field: str, tokens: Sequence[list[str]]) -> FieldScores | None
     return FieldScores(model.vocab_dict, columns["indptr"], columns["indices"], columns["data"])
 
 
-@dataclass(frozen=True, slots=True)
 class LexicalMatch:
-    """How the articles of one language answer a query's words."""
+    """How the articles of one language answer a query's words, worked out only for the articles somebody asks about."""
 
-    scores: Floats
-    """(articles, len(FIELDS) + 1): the BM25 score of each field divided by the summed rarity of the query's words, and
-    the coverage: the share of those words, weighted by rarity, that occur anywhere in the article."""
-    known: float
-    """Share of the query's words, weighted by rarity, that occur in any of the articles that count."""
+    def __init__(
+        self,
+        postings: Postings,
+        count: int,
+        words: Mapping[str, float],
+        among: npt.NDArray[np.bool_] | None,
+    ) -> None:
+        """Use `LexicalIndex.match`; `count` is the number of articles."""
+        self._postings = postings
+        self._count = count
+        self._among = among
+        self._rows = [postings.rows(word) for word in words]
+        bounds = np.array([(rows.start, rows.stop) for rows in self._rows], dtype=np.int64).reshape(-1, 2)
+        self._starts, self._holders = bounds[:, 0], bounds[:, 1] - bounds[:, 0]
+        self._weights = np.array(list(words.values()), dtype=np.float64)
+        self._values = self._weights * rarities(self._holders, count)
+        self._total = float(self._values.sum())
+        self._articles = np.concatenate([postings.articles[rows] for rows in self._rows] or [_NOBODY])
+
+    @property
+    def known(self) -> float:
+        """Share of the query's words, weighted by rarity, that occur in any of the articles that count."""
+        held = self._holders > 0
+        if self._among is not None:
+            held = np.array([self._among[self._postings.articles[rows]].any() for rows in self._rows], dtype=bool)
+        return float(self._values[held].sum()) / self._total if self._total else 0.0
+
+    def sums(self) -> npt.NDArray[np.float64]:
+        """(articles,): the scores of all fields added up, of every article."""
+        sums = np.concatenate([self._postings.sums[rows] for rows in self._rows] or [_NOTHING])
+        weights = np.repeat(self._weights / (self._total or 1.0), self._holders)
+        return np.bincount(self._articles, sums * weights, self._count).astype(np.float64, copy=False)
+
+    def scores(self, articles: Ints) -> Floats:
+        """(articles, len(FIELDS) + 1), of some articles, each named once.
+
+        The columns are the BM25 score of each field divided by the summed rarity of the query's words, and the
+        coverage: the share of those words, weighted by rarity, that occur anywhere in the article.
+        """
+        places, words, rows = self._found(articles)
+        weighted = self._postings.scores[rows] * self._weights[words, None]
+        return self._added(len(articles), places, np.column_stack((weighted, self._values[words])))
+
+    def whole(self, articles: Ints) -> Floats:
+        """(articles, 2): of the scores, those of the field "all" and the coverage."""
+        places, words, rows = self._found(articles)
+        weighted = self._postings.scores[rows, -1] * self._weights[words]
+        return self._added(len(articles), places, np.column_stack((weighted, self._values[words])))
+
+    def _found(self, articles: Ints) -> tuple[Ints, Ints, Ints]:
+        """Of every word in every one of the articles that holds it: places in `articles`, words, postings."""
+        place_of = np.full(self._count, -1, dtype=np.int64)
+        place_of[articles] = np.arange(len(articles))
+        places = place_of[self._articles]
+        found = np.flatnonzero(places >= 0)
+        ends = np.cumsum(self._holders)
+        words = np.searchsorted(ends, found, side="right")
+        return places[found], words, found + (self._starts - ends + self._holders)[words]
+
+    def _added(self, count: int, places: Ints, values: npt.NDArray[np.float64]) -> Floats:
+        width = values.shape[1]
+        cells = places[:, None] * width + np.arange(width)
+        added = np.bincount(cells.ravel(), values.ravel(), count * width).reshape(count, width)
+        return (added / (self._total or 1.0)).astype(np.float32)
 
 
 class LexicalIndex:
@@ -201,45 +260,21 @@ class LexicalIndex:
 
     def knows(self, term: str) -> bool:
         """Whether the term occurs in any article."""
-        return bool(len(self._postings.holders(term)))
+        return self._postings.frequency(term) > 0
 
     def rarity(self, term: str) -> float:
-        """Inverse document frequency; an unknown term is as rare as can be."""
-        return self._rarity(len(self._postings.holders(term)))
+        """Inverse document frequency, as `rarities`."""
+        holders = self._postings.frequency(term)
+        return math.log(1 + (self.count - holders + 0.5) / (holders + 0.5))
 
     def match(self, words: Mapping[str, float], among: npt.NDArray[np.bool_] | None = None) -> LexicalMatch:
-        """Scores every article for terms and their weights (1 for a word as it was asked); zero when none occurs.
+        """What the articles say of terms with their weights (1 for a word as it was asked).
 
         With `among` (articles,) only the words of marked articles are known.
         """
-        scores = np.zeros((self.count, len(FIELDS) + 1), dtype=np.float32)
-        total = known = 0.0
-        for word, weight in words.items():
-            rows = self._postings.rows(word)
-            holders = self._postings.articles[rows]
-            value = weight * self._rarity(len(holders))
-            total += value
-            if len(holders):
-                known += value if among is None or among[holders].any() else 0.0
-                scores[holders, :-1] += self._postings.scores[rows] * np.float32(weight)
-                scores[holders, -1] += np.float32(value)
-        if total:
-            scores /= np.float32(total)
-        return LexicalMatch(scores, known / total if total else 0.0)
+        return LexicalMatch(self._postings, self.count, words, among)
 
-    def match_whole(self, words: Mapping[str, float], articles: Ints) -> Floats:
-        """(articles, 2): the score of the field "all" and the coverage, as `match`, for some articles only."""
-        rows = [(self._postings.rows(word), weight) for word, weight in words.items()]
-        counts = np.array([part.stop - part.start for part, _ in rows])
-        weights = np.array([weight for _, weight in rows], dtype=np.float32)
-        values = weights * np.log(1 + (self.count - counts + 0.5) / (counts + 0.5))
-        if not counts.any():
-            return np.zeros((len(articles), 2), dtype=np.float32)
-        holders = np.concatenate([self._postings.articles[part] for part, _ in rows])
-        whole = np.concatenate([self._postings.last[part] for part, _ in rows]) * np.repeat(weights, counts)
-        sums = [np.bincount(holders, one, self.count)[articles] for one in (whole, np.repeat(values, counts))]
-        found: Floats = (np.column_stack(sums) / values.sum()).astype(np.float32)
-        return found
 
-    def _rarity(self, holders: int) -> float:
-        return math.log(1 + (self.count - holders + 0.5) / (holders + 0.5))
+def rarities(holders: Ints, count: int) -> npt.NDArray[np.float64]:
+    """Inverse document frequency of terms that so many of `count` articles hold; an unknown one is the rarest."""
+    return np.log(1 + (count - holders + 0.5) / (holders + 0.5))

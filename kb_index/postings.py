@@ -33,8 +33,8 @@ class Postings:
         self.articles = articles
         self.scores = scores
         """(postings, fields)"""
-        self.last: Floats = np.ascontiguousarray(scores[:, -1])
-        """(postings,): the scores of the last field, beside each other for those who need no other."""
+        self.sums: Floats = scores.sum(axis=1)
+        """(postings,): of the scores of all fields, for those who look for the best articles."""
 
     @classmethod
     def of(cls, fields: Sequence[FieldScores | None]) -> Postings:
@@ -66,9 +66,10 @@ class Postings:
         number = self._vocabulary.get(term)
         return slice(0, 0) if number is None else slice(self._starts[number], self._starts[number + 1])
 
-    def holders(self, term: str) -> Ints:
-        """Positions of the articles that hold the term."""
-        return self.articles[self.rows(term)]
+    def frequency(self, term: str) -> int:
+        """How many articles hold the term."""
+        rows = self.rows(term)
+        return rows.stop - rows.start
 
     def save(self, directory: Path) -> None:
         """Writes into `directory`."""

@@ -12,14 +12,15 @@ import numpy.typing as npt
 from kb_index.content import ArticleEntry
 from kb_index.learning import centring
 from kb_index.lexical import LexicalIndex
+from kb_index.products import product
 from kb_index.vectors import VectorPartition
 from kb_index.weights import Weights
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-_DENSE_PASSAGES = 100
-_LEXICAL_ARTICLES = 30
+_DENSE_PASSAGES = 60
+_LEXICAL_ARTICLES = 25
 _BEST_PASSAGES = 3
 _NO_PASSAGE = -2.0
 """A cosine that no passage can have."""
@@ -98,7 +99,8 @@ class LanguageRanker:
         share = np.float32(centring(vectors.count))
         self.centre: Floats = vectors.mean * share
         """(dimension,): what centring takes off the vectors of this language's texts."""
-        self._towards_centre: Floats = vectors.along_mean * share
+        # |p - c|² = 1 - 2 p·c + |c|² for a passage p of length 1, so no centred copy of the vectors is needed.
+        self._lengths: Floats = np.sqrt(1 - 2 * share * vectors.along_mean + self.centre @ self.centre)
         self._prior: Floats = np.log1p(np.stack((lexical.links, counts), axis=1)).astype(np.float32)
         self._translations: list[tuple[LanguageRanker, Ints]] = []
 
@@ -125,22 +127,22 @@ class LanguageRanker:
         """
         match = self.lexical.match(question.words[self.language], keep)
         _, rows = self._vectors.search(question.searched, _DENSE_PASSAGES)
-        lexical = match.scores[:, :-1].sum(axis=1)
+        lexical = match.sums()
         by_words = np.argpartition(-lexical, min(_LEXICAL_ARTICLES, len(lexical)) - 1)[:_LEXICAL_ARTICLES]
         by_words = by_words[lexical[by_words] > 0]
         candidates = np.union1d(self._article_of_row[rows], by_words)
         if keep is not None:
             candidates = candidates[keep[candidates]]
         dense, passages = self._dense_features(candidates, question)
-        words = match.scores[candidates]
+        words = match.scores(candidates)
         best_words = words.max(axis=0, initial=0)
         versions = np.column_stack((dense[:, (2, 5)], words[:, -2:]))
         if translations:
             versions = self._with_translations(candidates, question, versions)
-        features = np.column_stack(
+        features: Floats = np.column_stack(
             (dense, words, words / np.where(best_words > 0, best_words, 1), versions, self._prior[candidates])
         )
-        scores = features @ weights
+        scores: Floats = features @ weights
         order = np.argsort(-scores, kind="stable")
         known = match.known * question.known[self.language]
         return Ranking(
@@ -160,7 +162,7 @@ class LanguageRanker:
             theirs = places[candidates[here]]
             summaries = other._first[theirs]
             near = other._cosines(other._vectors.take(summaries), summaries, question)
-            words = other.lexical.match_whole(question.words[other.language], theirs)
+            words = other.lexical.match(question.words[other.language]).whole(theirs)
             total[here] += np.column_stack((near, words))
             count[here] += 1
         averaged: Floats = total / count
@@ -174,30 +176,27 @@ class LanguageRanker:
         starts = np.cumsum(counts) - counts
         numbers = np.repeat(first - starts, counts) + np.arange(counts.sum())
         rows = self._vectors.take(numbers)
-        columns = []
-        for values in self._cosines(rows, numbers, question).T:
-            padded = _padded(values, counts)
-            top = np.partition(padded, -_BEST_PASSAGES, axis=1)[:, -_BEST_PASSAGES:]
-            mean = np.where(top > _NO_PASSAGE, top, 0).sum(axis=1) / np.minimum(counts, _BEST_PASSAGES)
-            columns += [top.max(axis=1), mean, padded[:, 0]]
-        columns.append(rows[starts + padded.argmax(axis=1)] @ question.vector)
-        features = np.column_stack(columns)
-        padded[counts > 1, 0] = _NO_PASSAGE
-        return features, padded.argmax(axis=1)
+        padded = _padded(self._cosines(rows, numbers, question).T, counts)
+        top = np.partition(padded, -_BEST_PASSAGES, axis=2)[:, :, -_BEST_PASSAGES:]
+        means = np.where(top > _NO_PASSAGE, top, 0).sum(axis=2) / np.minimum(counts, _BEST_PASSAGES)
+        by_vector = np.stack((top.max(axis=2), means, padded[:, :, 0]), axis=2)
+        adapted = padded[1]
+        plain = rows[starts + adapted.argmax(axis=1)] @ question.vector
+        features: Floats = np.column_stack((*by_vector, plain)).astype(np.float32)
+        adapted[counts > 1, 0] = _NO_PASSAGE
+        return features, adapted.argmax(axis=1)
 
     def _cosines(self, rows: Floats, numbers: Ints, question: Question) -> Floats:
         """(rows, 2): of these passages, whose row numbers are given, too, with the centred and the adapted vector."""
-        # |p - c|² = 1 - 2 p·c + |c|² for a passage p of length 1, so no centred copy of the vectors is needed.
-        lengths = np.sqrt(1 - 2 * self._towards_centre[numbers] + self.centre @ self.centre)
-        cosines = np.empty((len(rows), 2), dtype=np.float32)
-        for column, vector in enumerate((question.centred, question.adapted)):
-            # einsum and not @: for so small a product, waking up BLAS threads costs more than the product.
-            cosines[:, column] = (np.einsum("ij,j->i", rows, vector) - self.centre @ vector) / lengths
+        vectors = np.stack((question.centred, question.adapted), axis=1)
+        cosines = product(rows, vectors)
+        cosines -= self.centre @ vectors
+        cosines /= self._lengths[numbers, None]
         return cosines
 
 
 def _padded(values: Floats, counts: Ints) -> Floats:
-    """(candidates, most passages) from the values of all candidates' passages one after another."""
-    padded = np.full((len(counts), max(_BEST_PASSAGES, int(counts.max()))), _NO_PASSAGE, dtype=np.float32)
-    padded[np.arange(padded.shape[1]) < counts[:, None]] = values
+    """(vectors, candidates, most passages) from the values of all candidates' passages, (vectors, passages)."""
+    padded = np.full((len(values), len(counts), max(_BEST_PASSAGES, int(counts.max()))), _NO_PASSAGE, dtype=np.float32)
+    padded[:, np.arange(padded.shape[2]) < counts[:, None]] = values
     return padded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -167,7 +167,7 @@ class KnowledgeIndex:
             asked = {code: spoken[language or code] for code in opened.rankers}
             hits, chance = _hits(opened, asked, language, scope, limit, exclude)
             near = self._words.nearness(query) if snippets else None
-            results = [_result(opened, hit, asked[hit.entry.language], near) for hit in hits[:limit]]
+            results = list(_results(opened, hits[:limit], asked, near))
         took = (time.perf_counter() - started) * 1000
         return SearchOutcome(results, bool(results) and chance >= THRESHOLD, chance, took)
 
@@ -193,46 +193,68 @@ def _hits(
     return hits, max(map(probability, rankings), default=0.0)
 
 
-def _result(opened: OpenVersion, hit: _Hit, question: Question, near: Nearness | None) -> SearchResult:
-    """Without `near` there is no snippet."""
-    entry = hit.entry
-    article = opened.content.article(entry.number)
-    nearest = int(hit.ranking.passages[hit.row])
-    if near is None:
-        passage, text = opened.content.passages(entry.first_passage + nearest, 1)[0], ""
-    else:
-        passages = opened.content.passages(entry.first_passage, entry.passages)
-        passage, text = _shown(article, passages, nearest, question, hit.ranker.lexical, near)
-    return SearchResult(
-        article=entry.id,
-        title=article.title,
-        language=entry.language,
-        url=article.link(passage.anchor),
-        snippet=text,
-        score=round(hit.score, 4),
-        heading=passage.heading,
-    )
+def _results(
+    opened: OpenVersion, hits: Sequence[_Hit], asked: Mapping[str, Question], near: Nearness | None
+) -> Iterator[SearchResult]:
+    """Without `near` there are no snippets."""
+    rankers = {hit.ranker.language: hit.ranker for hit in hits}
+    weights = {code: _weights(asked[code], ranker.lexical) for code, ranker in rankers.items()}
+    choices = [_choice(hit, weights[hit.ranker.language]) for hit in hits]
+    passages = opened.content.some_passages({number for choice in choices for number in choice.candidates})
+    for hit, choice in zip(hits, choices, strict=True):
+        entry = hit.entry
+        passage, text = passages[choice.nearest], ""
+        if near is not None:
+            passage, text = _shown(choice, [passages[number] for number in choice.candidates], passage, near)
+        yield SearchResult(
+            article=entry.id,
+            title=entry.title,
+            language=entry.language,
+            url=entry.link(passage.anchor),
+            snippet=text,
+            score=round(hit.score, 4),
+            heading=passage.heading,
+        )
 
 
-def _shown(
-    article: Article,
-    passages: Sequence[Passage],
-    nearest: int,
-    question: Question,
-    lexical: LexicalIndex,
-    near: Nearness,
-) -> tuple[Passage, str]:
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Which passages of an article could be shown; passages are numbered over the whole index."""
+
+    lexical: LexicalIndex
+    weights: Mapping[str, float]
+    """The question's words in the article's language, each by how much it counts."""
+    title: frozenset[str]
+    nearest: int
+    candidates: Sequence[int]
+    """All of the article's where a procedure is looked for, else only the nearest one."""
+    seeks_steps: bool
+
+
+def _weights(question: Question, lexical: LexicalIndex) -> dict[str, float]:
+    words = question.words[lexical.language]
+    return {word: weight * lexical.rarity(word) for word, weight in words.items()}
+
+
+def _choice(hit: _Hit, weights: Mapping[str, float]) -> _Choice:
+    entry, lexical = hit.entry, hit.ranker.lexical
+    title = frozenset(lexical.terms_of(entry.title))
+    nearest = entry.first_passage + int(hit.ranking.passages[hit.row])
+    of_article = range(entry.first_passage, entry.first_passage + entry.passages)
+    how_to = is_how_to(weights, title)
+    return _Choice(lexical, weights, title, nearest, of_article if how_to else (nearest,), how_to)
+
+
+def _shown(choice: _Choice, candidates: Sequence[Passage], nearest: Passage, near: Nearness) -> tuple[Passage, str]:
     """(passage, what is shown of it)"""
-    weights = {word: weight * lexical.rarity(word) for word, weight in question.words[article.language].items()}
-    title = frozenset(lexical.terms_of(article.title))
-    steps = procedure([one.text for one in passages]) if is_how_to(weights, title) else None
-    passage = passages[nearest if steps is None else steps]
+    steps = procedure([one.text for one in candidates]) if choice.seeks_steps else None
+    passage = nearest if steps is None else candidates[steps]
     text = snippet(
         passage.text,
-        weights.keys(),
-        article.language,
-        weights=weights,
-        topic=title.union(lexical.terms_of(passage.heading)),
+        choice.weights.keys(),
+        choice.lexical.language,
+        weights=choice.weights,
+        topic=choice.title.union(choice.lexical.terms_of(passage.heading)),
         nearness=near,
         from_first_step=steps is not None,
     )
@@ -264,17 +286,18 @@ def _without(opened: OpenVersion, ranking: Ranking, exclude: Set[str]) -> Rankin
 
 
 def _merged(
-    opened: OpenVersion, rankings: Iterable[Ranking], language: str | None, limit: int, handicap: float
+    opened: OpenVersion, rankings: Sequence[Ranking], language: str | None, limit: int, handicap: float
 ) -> list[_Hit]:
     """The first articles by score, each once: in the user's language if it is among the first there, too.
 
     `handicap` is taken off the scores of other languages.
     """
     best: dict[str, _Hit] = {}
+    depth = limit + (_MERGED_DEPTH if len(rankings) > 1 else 0)
     for ranking in rankings:
         ranker = opened.rankers[ranking.language]
         less = handicap if language not in (None, ranking.language) else 0.0
-        for row, article, score in ranking.rows(_MERGED_DEPTH + limit):
+        for row, article, score in ranking.rows(depth):
             article_id, hit = ranker.entries[article].id, _Hit(ranker, ranking, row, score - less)
             known = best.get(article_id)
             best[article_id] = hit if known is None else _better(known, hit, language)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from kb_index.errors import WordVectorsError
+from kb_index.products import product
 
 TABLE = "word_vectors.npy"
 """In the encoder's directory: int8, shape (vocabulary, dimension), unit vectors times `SCALE`."""
@@ -66,7 +67,7 @@ class WordVectors:
         text has with it. It is 0 for a question or a text without words. A text's rating does not depend on the texts
         beside it.
         """
-        asked = self._vectors(self._pieces(_WORD.findall(question))[:_MOST_ASKED]) / np.float32(SCALE**2)
+        asked = self._vectors(self._pieces(_WORD.findall(question))[:_MOST_ASKED]).T / np.float32(SCALE**2)
 
         def rate(texts: Sequence[str]) -> list[float]:
             # What a text says twice cannot match better the second time.
@@ -74,12 +75,12 @@ class WordVectors:
             counts = np.array([len(row) for row in pieces], dtype=np.int64)
             ratings = np.zeros(len(texts), dtype=np.float32)
             rated = counts > 0
-            if len(asked) and rated.any():
-                # einsum and not @: for so small a product, waking up BLAS threads costs more than the product.
-                cosines = np.einsum("qd,td->qt", asked, self._vectors(list(chain.from_iterable(pieces))))
+            if asked.size and rated.any():
+                cosines = product(self._vectors(list(chain.from_iterable(pieces))), asked)
                 starts = (np.cumsum(counts) - counts)[rated]
-                ratings[rated] = np.maximum.reduceat(cosines, starts, axis=1).clip(0, 1).mean(axis=0)
-            return [float(rating) for rating in ratings]
+                ratings[rated] = np.maximum.reduceat(cosines, starts, axis=0).clip(0, 1).mean(axis=1)
+            rated_texts: list[float] = ratings.tolist()
+            return rated_texts
 
         return rate
 

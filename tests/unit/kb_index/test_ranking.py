@@ -74,8 +74,9 @@ def test_the_dense_features_are_the_cosines_of_centred_passages(seed: int, count
             assert feature(ranking, f"{kind}_best", row) == pytest.approx(cosines.max(), abs=ROUNDING)
             assert feature(ranking, f"{kind}_top3", row) == pytest.approx(np.sort(cosines)[-3:].mean(), abs=ROUNDING)
             assert feature(ranking, f"{kind}_summary", row) == pytest.approx(cosines[0], abs=ROUNDING)
-        plain = (rows[own] @ question.vector)[(centred[own] @ question.adapted).argmax()]
-        assert feature(ranking, "dense_plain", row) == pytest.approx(plain, abs=ROUNDING)
+        near = centred[own] @ question.adapted
+        nearest = (rows[own] @ question.vector)[near >= near.max() - ROUNDING]
+        assert np.abs(nearest - feature(ranking, "dense_plain", row)).min() <= ROUNDING
         assert feature(ranking, "length", row) == pytest.approx(np.log1p(counts[article]))
 
 
@@ -111,7 +112,7 @@ def test_an_order_limited_to_some_articles_holds_them_alone_and_knows_their_word
     by_article = {article: whole.features[row, dense] for row, article, _ in whole.rows(len(whole))}
     for row, article, _ in kept.rows(len(kept)):
         np.testing.assert_allclose(kept.features[row, dense], by_article[article], atol=1e-6)
-    holders = {word: ranker.lexical.match({word: 1.0}).scores[:, -1] > 0 for word in question.words["en"]}
+    holders = {word: ranker.lexical.match({word: 1.0}).sums() > 0 for word in question.words["en"]}
     rarity = {word: ranker.lexical.rarity(word) for word in holders}
     known = sum(rarity[word] for word, articles in holders.items() if (articles & keep).any())
     assert kept.known_words == pytest.approx(known / sum(rarity.values()))
@@ -121,7 +122,7 @@ def test_candidates_come_best_first_and_can_be_left_out() -> None:
     ranker, _, question = random_ranker(3, [2, 3, 4, 1, 2])
     ranking = ranker.rank(question, NATIVE_WEIGHTS)
     assert ranking.scores.tolist() == sorted(ranking.scores, reverse=True)
-    np.testing.assert_allclose(ranking.scores, ranking.features @ NATIVE_WEIGHTS)
+    np.testing.assert_allclose(ranking.scores, ranking.features @ NATIVE_WEIGHTS, rtol=1e-5)
     rest = ranking.without([True, False, True, False, False])
     assert len(rest) == 3
     for new, old in enumerate((1, 3, 4)):
