@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from actions.case_texts import promise_of, shortened
-from actions.knowledge import case_wanted
+from actions.knowledge import case_wanted, show
 from actions.people import cleared, with_person
 from actions.turn import DeskAction, Turn, button
 from bot.desk.case_fields import (
     CONFIRMED,
     CORRECTION,
     FIELDS,
+    MEMORY,
     REVIEW,
+    SCOPE,
+    SECOND_PROBLEM,
     SKIPPED,
     SLOTS,
     Kind,
     case_values,
     next_question,
 )
-from bot.desk.case_form import answer
+from bot.desk.case_form import ONLY_THE_CODE, answer
 from bot.desk.cases import NotEntitled
 from bot.desk.directory import Person
+from bot.desk.listening import HearsTime, Moment, error_code_in, problem_in
+from bot.desk.said import Said
+from bot.desk.when import heard_when
+from bot.desk.when_written import written
 from bot.policy.authorization import Entitlement
 
 LIKELY_FIRST = ("case_reason", "application_area")
@@ -36,7 +45,9 @@ async def start_case(turn: Turn, person: Person) -> dict[str, Any]:
         await deny(turn, person, entitlement)
         return {"next_step": "none"}
     turn.utter("utter_case_form_started", company=person.company)
-    return {"next_step": "case_form", **cleared(*SLOTS), **(turn.said.answers or {})}
+    told = turn.choice is None and turn.answers is None and problem_in(turn.text, turn.catalogue)
+    draft = {"question": turn.text} if told and turn.said.intent == "open_case" else {}
+    return {"next_step": "case_form", **cleared(*SLOTS, *MEMORY), **draft, **(turn.said.answers or {})}
 
 
 async def deny(turn: Turn, person: Person, entitlement: Entitlement) -> None:
@@ -64,6 +75,46 @@ class StartCase(DeskAction):
         return await with_person(turn, start_case)
 
 
+async def _one_problem(turn: Turn, said: Said) -> tuple[Said, str | None]:
+    """The message with the first of two problems alone, and the second (policy: "One specific problem per case")."""
+    two = await turn.services.understanding.two_problems(said.text, turn.catalogue)
+    return (said, None) if two is None else (replace(said, text=two.first), two.second)
+
+
+async def _topic(turn: Turn, slots: Mapping[str, Any]) -> str | None:
+    """The name of the work on the policy's out-of-scope list that the summary asks for, or None."""
+    topic = await turn.services.understanding.out_of_scope_topic(str(slots.get("issue_summary") or ""))
+    return None if topic is None else turn.catalogue.label("scope_topic", topic)
+
+
+async def _is_out_of_scope(turn: Turn, slots: Mapping[str, Any]) -> bool:
+    """Whether support does not do what is asked for, which is then asked back.
+
+    Policy, "Out of scope": with steps that the Help Center documents support does help; the article is shown.
+    """
+    topic = await _topic(turn, slots)
+    if topic is None:
+        return False
+    found = await turn.services.knowledge.search(str(slots["issue_summary"]), turn.language, limit=1)
+    if found["answerable"]:
+        show(turn, found["results"], "utter_scope_documented", topic=topic)
+        return False
+    return True
+
+
+async def _hears_time(turn: Turn) -> HearsTime:
+    """Finds moments in the zone of the user's browser, else of their company."""
+    person = (await turn.visitor()).person
+    zone = ZoneInfo(turn.timezone or (person.timezone if person else "UTC"))
+    now = turn.services.clock()
+
+    def hears(text: str) -> Moment | None:
+        when = heard_when(text, now, zone, turn.language)
+        return None if when is None else Moment(when.said, written(when, turn.catalogue))
+
+    return hears
+
+
 class ValidateCase(DeskAction):
     """Hands what was said to the form's state machine, does what it says, and asks the next question."""
 
@@ -73,15 +124,24 @@ class ValidateCase(DeskAction):
         requested, slots = turn.slot("requested_slot"), turn.slots
         if not turn.is_fresh or requested not in SLOTS:
             return await self._ask(turn, requested or next_question(slots), slots)
+        said = replace(turn.said, plausible=await turn.services.understanding.plausible(turn.text))
         draft = turn.slot("question") if slots.get("issue_summary") is None else None
-        outcome = answer(requested, turn.said, slots, draft, turn.catalogue)
+        second = None
+        if requested == "issue_summary" and turn.choice is None and not said.means("affirm"):
+            said, second = await _one_problem(turn, said)
+        outcome = answer(requested, said, slots, draft, turn.catalogue, await _hears_time(turn))
         if outcome.digression:
             return {}  # nothing extracted: Rasa's form steps aside, a rule answers, and we are called again
+        if second is not None and outcome.values.get("issue_summary") == said.text:
+            outcome.values[SECOND_PROBLEM] = second
+            turn.utter("utter_one_issue_per_case", first=shortened(said.text, TEXT_IN_REVIEW))
         for response, values in outcome.utterances:
             turn.utter(response, **values)
         slots |= outcome.values
         if outcome.ended:
             return {**outcome.values, "requested_slot": None}
+        if outcome.values.get("issue_summary") and slots.get(SCOPE) is None and await _is_out_of_scope(turn, slots):
+            outcome.request = SCOPE
         asked = await self._ask(turn, outcome.request or next_question(slots), slots)
         return {**outcome.values, **asked}
 
@@ -93,6 +153,10 @@ class ValidateCase(DeskAction):
             await _ask_likely_first(turn, field, str(slots.get("issue_summary") or ""))
         elif field == CORRECTION:
             _ask_correction(turn, slots)
+        elif field == "error_message":
+            _ask_error(turn, str(slots.get("issue_summary") or ""))
+        elif field == SCOPE:
+            turn.utter("utter_out_of_support_scope", topic=await _topic(turn, slots))
         elif field == REVIEW:
             await _ask_review(turn, slots)
         elif field is not None:
@@ -110,8 +174,15 @@ def _ask_summary(turn: Turn, slots: Mapping[str, Any]) -> None:
     turn.utter("utter_ask_issue_summary", buttons=[button("yes", turn.catalogue.label("actions", "use_summary"))])
 
 
+def _ask_error(turn: Turn, summary: str) -> None:
+    """With a button for who knows no more than the code that the summary names."""
+    code = error_code_in(summary, turn.catalogue)
+    title = turn.catalogue.phrase("only_the_code", code=code)
+    turn.utter("utter_ask_error_message", buttons=[button(ONLY_THE_CODE, title)] if code else [])
+
+
 async def _ask_likely_first(turn: Turn, field: str, summary: str) -> None:
-    ranked = await turn.services.knowledge.rank_choices(summary, field, turn.catalogue)
+    ranked = await turn.services.understanding.rank_choices(summary, field, turn.catalogue)
     turn.utter(f"utter_ask_{field}", buttons=[button(value, turn.catalogue.label(field, value)) for value in ranked])
 
 
@@ -148,7 +219,7 @@ class SubmitCase(DeskAction):
     action_name = "action_submit_case"
 
     async def act(self, turn: Turn) -> dict[str, Any]:
-        done = cleared(*SLOTS)
+        done = cleared(*SLOTS, *MEMORY)
         person = (await turn.visitor()).person
         if turn.slot(REVIEW) != CONFIRMED or person is None:
             turn.utter("utter_case_cancelled")
@@ -174,4 +245,7 @@ class SubmitCase(DeskAction):
             promise=promise_of(turn, person, case),
             case=turn.services.cases.card(case),
         )
-        return {**done, "question": None, "shown_articles": None, "case_number": case.number}
+        second = turn.slot(SECOND_PROBLEM)
+        if second:
+            turn.utter("utter_second_problem", draft=shortened(second, TEXT_IN_REVIEW))
+        return {**done, "question": second, "shown_articles": None, "case_number": case.number}

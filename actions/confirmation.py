@@ -18,6 +18,7 @@ CASE_OFFERED = {
     "utter_account_manager",
     "utter_reopen_too_late",
     "utter_no_cases",
+    "utter_second_problem",
 }
 ABOUT_A_CASE = {"utter_escalate_first", "utter_close_confirm", "utter_reopen_confirm"}
 ASKED = {

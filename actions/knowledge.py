@@ -22,27 +22,43 @@ class SearchKnowledge(DeskAction):
     action_name = "action_search_knowledge"
 
     async def act(self, turn: Turn) -> dict[str, Any]:
-        if turn.choice == "more":
-            return await more(turn)
-        question, knowledge = turn.text, turn.services.knowledge
-        sure = turn.said.intent == "ask_question" and turn.said.confidence >= CONFIDENT
-        found = await knowledge.ask(turn.conversation_id, question, turn.language, surely_a_question=sure)
-        if found.articles:
-            show(turn, found.articles)
-        elif found.exhausted:
-            turn.utter("utter_kb_no_more")
-        elif turn.said.confidence < UNSURE:
-            await knowledge.feedback(turn.conversation_id, "unclear")
-            turn.utter("utter_fallback")
-            return {}
-        else:
-            turn.utter("utter_kb_no_results")
-        return {"question": question, "shown_articles": [a["id"] for a in found.articles]}
+        return await more(turn) if turn.choice == "more" else await _search(turn)
 
 
-def show(turn: Turn, articles: list[dict[str, Any]]) -> None:
+class OutOfScope(DeskAction):
+    """Says what the desk is for, unless the help center knows an answer or it may have been a question after all."""
+
+    action_name = "action_out_of_scope"
+
+    async def act(self, turn: Turn) -> dict[str, Any]:
+        knows = await turn.services.knowledge.surely_answers(turn.text, turn.language)
+        if knows or turn.said.confidence < CONFIDENT:
+            return await _search(turn)
+        turn.utter("utter_out_of_scope")
+        return {}
+
+
+async def _search(turn: Turn) -> dict[str, Any]:
+    question, knowledge = turn.text, turn.services.knowledge
+    sure = turn.said.intent == "ask_question" and turn.said.confidence >= CONFIDENT
+    found = await knowledge.ask(turn.conversation_id, question, turn.language, surely_a_question=sure)
+    if found.articles:
+        show(turn, found.articles)
+    elif found.exhausted:
+        turn.utter("utter_kb_no_more")
+    elif turn.said.confidence < UNSURE:
+        await knowledge.feedback(turn.conversation_id, "unclear")
+        turn.utter("utter_fallback")
+        return {}
+    else:
+        turn.utter("utter_kb_no_results")
+    return {"question": question, "shown_articles": [a["id"] for a in found.articles]}
+
+
+def show(turn: Turn, articles: list[dict[str, Any]], response: str = "utter_kb_results", *, topic: str = "") -> None:
     """Says the articles; one in another language than the user's names it, in the user's own: "auf Englisch"."""
-    turn.utter("utter_kb_results", articles=[{**a, "language_note": _note(turn, a["language"])} for a in articles])
+    noted = [{**a, "language_note": _note(turn, a["language"])} for a in articles]
+    turn.utter(response, articles=noted, topic=topic)
 
 
 def _note(turn: Turn, language: str) -> str | None:

@@ -10,6 +10,7 @@ from actions.turn import DeskAction
 def all_actions(services: Services) -> list[DeskAction]:
     """One instance of each action that domain.yml names."""
     kinds: list[type[DeskAction]] = [
+        knowledge.OutOfScope,
         knowledge.SearchKnowledge,
         knowledge.FallBack,
         answers.AnswerContact,

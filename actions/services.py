@@ -13,6 +13,7 @@ from bot.desk.directory import Directory
 from bot.desk.identity import Identity
 from bot.desk.knowledge import Knowledge
 from bot.desk.privacy import Privacy
+from bot.desk.understanding import Understanding
 from bot.locales import Catalogue
 from bot.policy.policy import Policy
 
@@ -24,6 +25,7 @@ class Services:
     identity: Identity
     directory: Directory
     knowledge: Knowledge
+    understanding: Understanding
     cases: Cases
     contact: Contact
     attachments: Attachments

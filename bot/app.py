@@ -25,6 +25,7 @@ from bot.desk.identity import Identity
 from bot.desk.knowledge import Knowledge
 from bot.desk.mail import mailer_from_url
 from bot.desk.privacy import Privacy
+from bot.desk.understanding import Understanding
 from bot.dialogue.action_server import action_router
 from bot.dialogue.rasa_client import RasaClient
 from bot.gateway.language import LanguageSettler
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         clock=clock,
         compose=code_mail,
     )
+    understanding = Understanding(encoder, policy, catalogues)
     knowledge = Knowledge(index, encoder, database, clock)
     gaps = Gaps(database, index, encoder, catalogues, clock)
     contact = Contact(policy, catalogues, clock)
@@ -85,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         identity=identity,
         directory=directory,
         knowledge=knowledge,
+        understanding=understanding,
         cases=cases,
         contact=contact,
         attachments=attachments,
@@ -98,9 +101,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await database.check()
         announcement = asyncio.create_task(_announce(engine, settings))
+        learning = asyncio.create_task(_learn(engine, understanding))
         with watch:
             yield
         announcement.cancel()
+        learning.cancel()
         await identity.settle()
         await engine.close()
         await messages.close()
@@ -136,6 +141,13 @@ async def _announce(engine: RasaClient, settings: Settings) -> None:
     while not await engine.ready():
         await asyncio.sleep(0.5)
     print(f"Frontdesk is ready: http://{settings.host}:{settings.port} (talk: .venv/bin/frontdesk chat)", flush=True)
+
+
+async def _learn(engine: RasaClient, understanding: Understanding) -> None:
+    """Before the first case needs it, but after what the desk cannot be talked to without."""
+    while not await engine.ready():
+        await asyncio.sleep(0.5)
+    await asyncio.to_thread(understanding.prepare)
 
 
 def _add_health(app: FastAPI, database: Database, engine: RasaClient, watch: IndexWatch) -> None:

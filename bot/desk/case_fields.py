@@ -17,6 +17,9 @@ SKIPPED = "__skipped__"  # a slot must hold something, or the form asks again
 DONE = "__done__"
 REVIEW, CORRECTION, CANCELLATION = "review", "correction", "cancellation"
 CONFIRMED, CANCELLED = "confirmed", "cancelled"
+MISUNDERSTOOD = "misunderstood"
+SCOPE, INSISTED = "scope", "insisted"
+SECOND_PROBLEM = "second_problem"
 
 
 class Kind(StrEnum):
@@ -53,7 +56,10 @@ FIELDS: dict[str, CaseField] = {
         CaseField("attachments", Kind.FILES, optional=True),
     )
 }
-SLOTS = (*FIELDS, REVIEW, CORRECTION, CANCELLATION)
+SLOTS = (*FIELDS, REVIEW, CORRECTION, CANCELLATION, SCOPE)
+"""What can be asked for."""
+MEMORY = (MISUNDERSTOOD, SECOND_PROBLEM)
+"""What the form remembers beside the answers: how many turns in a row were no answer, and what the next case is for."""
 
 
 def next_question(values: Mapping[str, Any]) -> str | None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.masking import masked
@@ -26,6 +25,7 @@ ARTICLES_SHOWN = 3
 SCORE_MARGIN = 6.0
 # The index judges text of any kind; what the dialogue knows to be a question about the product is shown sooner.
 LIKELY_FOR_A_QUESTION = 0.12
+BEYOND_DOUBT = 0.6
 # The newest questions of a conversation that a case may be about; each takes some milliseconds to compare.
 QUESTIONS_OF_A_CASE = 20
 
@@ -48,11 +48,14 @@ class Knowledge:
     """
 
     def __init__(
-        self, index: KnowledgeIndex, encoder: Encoder, database: Database, clock: Callable[[], datetime]
+        self,
+        index: KnowledgeIndex,
+        encoder: Encoder,
+        database: Database,
+        clock: Callable[[], datetime],
     ) -> None:
-        self._index, self._encoder, self._database, self._clock = index, encoder, database, clock
+        self._index, self._database, self._clock = index, database, clock
         self._meaning = Meaning(encoder)
-        self._choice_vectors: dict[tuple[str, str], tuple[list[str], np.ndarray]] = {}
 
     async def search(
         self, query: str, language: str | None, limit: int = ARTICLES_SHOWN, *, record: bool = False
@@ -89,6 +92,14 @@ class Knowledge:
             if exhausted:
                 searches.settle(search, "rejected")
         return Found(articles, exhausted)
+
+    async def surely_answers(self, query: str, language: str) -> bool:
+        """Whether an article answers beyond doubt what does not look like a question about the product.
+
+        Nothing is remembered: what has nothing to do with the product is no gap of the help center.
+        """
+        outcome = await asyncio.to_thread(self._index.search, query, language=language, limit=1, snippets=False)
+        return bool(outcome.results) and outcome.probability >= BEYOND_DOUBT
 
     async def more(self, conversation_id: str, query: str, language: str, shown: Collection[str]) -> Found:
         """The next articles for a question; those `shown` for it did not help. Again with the same gives the same."""
@@ -168,31 +179,6 @@ class Knowledge:
         """Ids of all articles that the conversation has seen, oldest first."""
         async with self._database.session(read_only=True) as session:
             return await searches.shown_articles(session, conversation_id)
-
-    async def rank_choices(self, text: str, group: str, catalogue: Catalogue) -> list[str]:
-        """The values of a choice field, those most like the text first; `other` stays last."""
-        return await asyncio.to_thread(self._ranked, text, group, catalogue)
-
-    def _ranked(self, text: str, group: str, catalogue: Catalogue) -> list[str]:
-        values, vectors = self._vectors_of(group, catalogue)
-        likeness = vectors @ self._encoder.encode_queries([text])[0]
-        best: dict[str, float] = {}
-        for value, score in zip(values, likeness, strict=True):
-            best[value] = max(best.get(value, -1.0), float(score))
-        ranked = sorted((v for v in best if v != "other"), key=lambda v: -best[v])
-        return [*ranked, *(["other"] if "other" in best else [])]
-
-    def _vectors_of(self, group: str, catalogue: Catalogue) -> tuple[list[str], np.ndarray]:
-        key = (group, catalogue.language)
-        if key not in self._choice_vectors:
-            expressions = [
-                (value, expression)
-                for value, words in catalogue.content["vocabulary"][group].items()
-                for expression in (catalogue.label(group, value), *words)
-            ]
-            vectors = self._encoder.encode_queries([expression for _, expression in expressions])
-            self._choice_vectors[key] = [value for value, _ in expressions], vectors
-        return self._choice_vectors[key]
 
 
 def _fitting(outcome: SearchOutcome) -> list[SearchResult]:

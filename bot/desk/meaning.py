@@ -60,6 +60,7 @@ class Meaning:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._measures: dict[str, Measure] = {}
+        self._examples: dict[tuple[str, str], Floats] = {}
 
     def measure(self, catalogue: Catalogue) -> Measure:
         """How questions in the catalogue's language are compared; made on first use, in about half a second."""
@@ -76,6 +77,14 @@ class Meaning:
     def vectors(self, texts: Sequence[str]) -> Floats:
         """(len(texts), dimension), as the encoder gives them."""
         return self._encoder.encode_queries(texts)
+
+    def examples(self, group: str, catalogue: Catalogue) -> Floats:
+        """(n, dimension) of length 1, centred: the sentences of a plain list in the vocabulary; made on first use."""
+        key = (catalogue.language, group)
+        if key not in self._examples:
+            sentences = catalogue.content["vocabulary"][group]
+            self._examples[key] = self.measure(catalogue).unit(self.vectors(sentences))
+        return self._examples[key]
 
     def related(self, text: str, others: Sequence[str], catalogue: Catalogue) -> list[bool]:
         """For each of the others, all from one conversation, whether it is about the same matter as the text."""

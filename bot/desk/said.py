@@ -44,6 +44,7 @@ class Said:
     confidence: float
     choice: str | None = None  # the value of a tapped button
     answers: Mapping[str, Any] | None = None  # a form filled in at once
+    plausible: bool = True  # False: keys that were hit at random
 
     @property
     def words(self) -> int:
@@ -63,6 +64,23 @@ class Said:
             c.is_only("cancel_words", "cancel_fillers", self.text) for c in catalogue.in_all_languages()
         )
 
+    def asks_why(self, catalogue: Catalogue) -> bool:
+        """Whether somebody wants to know why they are asked, and says nothing else."""
+        return self._is_only("why_words", "why_fillers", catalogue)
+
+    def does_not_know(self, catalogue: Catalogue) -> bool:
+        """Whether somebody has no answer, and says nothing else."""
+        return self._is_only("unknown_words", "unknown_fillers", catalogue)
+
+    def mentions(self, group: str, catalogue: Catalogue) -> bool:
+        """Whether the text holds an expression of that group of the vocabulary, in any of the four languages."""
+        return any(c.mentions(group, self.text) for c in catalogue.in_all_languages())
+
+    def _is_only(self, group: str, fillers: str, catalogue: Catalogue) -> bool:
+        if self.choice is not None or self.words > SHORT_MESSAGE_WORDS:
+            return False
+        return any(c.is_only(group, fillers, self.text) for c in catalogue.in_all_languages())
+
     def digresses(self, catalogue: Catalogue, *, from_text: bool) -> bool:
         """Whether this is a question or a wish of its own instead of an answer.
 
@@ -77,5 +95,5 @@ class Said:
             return self.intent in DIGRESSIONS | SMALL_TALK
         if self.intent == "change_language":
             return True
-        asks = "?" in self.text or any(c.mentions("request_words", self.text) for c in catalogue.in_all_languages())
+        asks = "?" in self.text or self.mentions("request_words", catalogue)
         return self.intent in DIGRESSIONS and asks

@@ -230,7 +230,9 @@ class Gateway:
         else:
             text = clean_text(inbound.text or "")
             awaiting = (conversation.state or {}).get("awaiting")
-            settled = self._languages.settle(text, language, pinned=pinned, awaiting=awaiting)
+            settled = self._languages.settle(
+                text, language, pinned=pinned, awaiting=awaiting, opening=not conversation.state
+            )
             language, pinned = settled.language, settled.pinned
             if settled.wished:
                 metadata["intent"] = "change_language"

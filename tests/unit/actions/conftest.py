@@ -24,6 +24,7 @@ from bot.desk.identity import Identity
 from bot.desk.knowledge import Knowledge
 from bot.desk.mail import ConsoleMailer
 from bot.desk.privacy import Privacy
+from bot.desk.understanding import Understanding
 from bot.locales import load_catalogues
 from bot.policy.policy import load_policy
 from bot.store import cases as queries
@@ -67,8 +68,13 @@ def small_index(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> K
 
 
 @pytest.fixture(scope="session")
+def understanding(encoder: Encoder) -> Understanding:
+    """Learns its examples once for all tests."""
+    return Understanding(encoder, POLICY, CATALOGUES)
+
+
+@pytest.fixture(scope="session")
 def shared_knowledge(small_index: KnowledgeIndex, encoder: Encoder) -> Knowledge:
-    """Learns the vectors of the choices once for all tests."""
     return Knowledge(small_index, encoder, Database("sqlite:///unused.db"), Clock())
 
 
@@ -165,7 +171,7 @@ class Talk:
 class Desk:
     """All services, on one database."""
 
-    def __init__(self, database: Database, folder: Path, knowledge: Knowledge) -> None:
+    def __init__(self, database: Database, folder: Path, knowledge: Knowledge, understanding: Understanding) -> None:
         self.database, self.clock, self.post = database, Clock(), io.StringIO()
         self.forgotten: list[str] = []
         self.directory = Directory(database, POLICY)
@@ -184,6 +190,7 @@ class Desk:
             identity=self.identity,
             directory=self.directory,
             knowledge=knowledge,
+            understanding=understanding,
             cases=self.cases,
             contact=Contact(POLICY, CATALOGUES, self.clock),
             attachments=self.attachments,
@@ -251,10 +258,12 @@ def customers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest_asyncio.fixture
-async def desk(customers: Path, tmp_path: Path, shared_knowledge: Knowledge) -> AsyncIterator[Desk]:
+async def desk(
+    customers: Path, tmp_path: Path, shared_knowledge: Knowledge, understanding: Understanding
+) -> AsyncIterator[Desk]:
     shutil.copy(customers, tmp_path / "desk.db")
     database = Database(f"sqlite:///{tmp_path}/desk.db")
-    made = Desk(database, tmp_path / "attachments", shared_knowledge)
+    made = Desk(database, tmp_path / "attachments", shared_knowledge, understanding)
     yield made
     await made.identity.settle()
     await database.dispose()

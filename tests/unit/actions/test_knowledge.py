@@ -156,3 +156,23 @@ async def test_an_article_in_another_language_names_it_in_the_users(
     assert await talk.hear("action_search_knowledge", QUESTION) == ["utter_kb_results"]
     assert {article["language_note"] for article in talk.card("articles")} == {note}
     assert talk.text == CATALOGUES[language].response("utter_kb_results")[0]
+
+
+async def test_small_talk_is_told_what_the_desk_is_for_and_leaves_no_gap(desk: Desk) -> None:
+    talk = await desk.talk()
+    said = await talk.hear("action_out_of_scope", "who won the football match on sunday", "out_of_scope")
+    assert said == ["utter_out_of_scope"]
+    assert await desk.services.knowledge.shown_in(talk.id) == []
+
+
+async def test_what_the_help_center_answers_is_shown_even_if_it_looked_like_small_talk(desk: Desk) -> None:
+    talk = await desk.talk()
+    said = await talk.hear("action_out_of_scope", "void a printed check in the check register", "out_of_scope")
+    assert said == ["utter_kb_results"]
+    assert talk.slots["question"] == "void a printed check in the check register"
+
+
+async def test_what_may_have_been_a_question_is_searched_and_a_case_is_offered(desk: Desk) -> None:
+    talk = await desk.talk()
+    said = await talk.hear("action_out_of_scope", "can I pay my vendors with bitcoin", "out_of_scope", confidence=0.5)
+    assert said == ["utter_kb_no_results"]

@@ -202,3 +202,98 @@ async def test_a_p1_case_outside_the_hours_is_told_to_call_too(desk: Desk) -> No
     await talk.run("action_submit_case")
     assert "(877) 704-3700" in talk.text
     assert "7:00\u00a0AM" in talk.text  # P1, Gold: one business hour after six in the morning
+
+
+# What the first message says
+
+
+async def test_a_wish_that_tells_the_problem_is_proposed_as_the_summary(desk: Desk) -> None:
+    talk = await desk.talk("dana@acme.example")
+    wish = "Please open a case: the bank feed has been empty since Monday"
+    await talk.hear("action_start_case", wish, "open_case")
+    said = await talk.run("validate_case_form", form="case_form")
+    assert said == ["utter_case_summary_draft", "utter_ask_issue_summary"]
+    await talk.form("validate_case_form", "yes", "affirm", choice="yes")
+    assert talk.slots["issue_summary"] == wish
+
+
+async def test_a_mere_wish_is_no_summary(desk: Desk) -> None:
+    talk = await desk.talk("dana@acme.example")
+    await talk.hear("action_start_case", "could you please raise a support ticket for me?", "open_case")
+    assert await talk.run("validate_case_form", form="case_form") == ["utter_ask_issue_summary"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "Vendor bills have not posted since yesterday around nine.", "yesterday around nine"),
+        ("es", "Las facturas no se contabilizan desde ayer a las nueve de la mañana.", "desde ayer"),
+        ("fr", "Les factures ne se comptabilisent plus depuis hier vers 9 h.", "depuis hier"),
+        ("de", "Rechnungen werden seit gestern gegen neun nicht mehr gebucht.", "seit gestern gegen neun"),
+    ],
+)
+async def test_the_time_that_the_summary_tells_is_noted_with_its_date(
+    desk: Desk, language: str, text: str, said: str
+) -> None:
+    talk = await started(desk, "uma@thames.example", language)
+    await talk.form("validate_case_form", text, "ask_question")
+    assert said in talk.slots["issue_time"]
+    assert str(desk.clock().year) in talk.slots["issue_time"]
+    assert talk.slots["requested_slot"] == "error_message"
+
+
+# One problem per case
+
+
+TWO = "The bank feed has been empty for two days. Another problem: nobody can print purchase orders any more."
+
+
+async def test_of_two_problems_the_first_is_taken_and_the_second_is_offered_afterwards(desk: Desk) -> None:
+    talk = await started(desk)
+    assert (await talk.form("validate_case_form", TWO, "ask_question"))[0] == "utter_one_issue_per_case"
+    assert talk.slots["issue_summary"] == "The bank feed has been empty for two days."
+    await answered(talk, issue_summary=talk.slots["issue_summary"])
+    await talk.form("validate_case_form", "Open the case", "affirm", choice="confirm")
+    assert await talk.run("action_submit_case") == ["utter_case_opened", "utter_second_problem"]
+    assert "print purchase orders" in talk.text
+    await talk.hear("action_affirm", "yes please", "affirm")
+    assert talk.slots["next_step"] == "case_form"
+    said = await talk.run("validate_case_form", form="case_form")
+    assert said == ["utter_case_summary_draft", "utter_ask_issue_summary"]
+    await talk.form("validate_case_form", "yes", "affirm", choice="yes")
+    assert "print purchase orders" in talk.slots["issue_summary"]
+    assert talk.slots["second_problem"] is None
+
+
+# Scope
+
+
+BUILD_A_REPORT = "Please build us a custom report of sales by region for the board."
+
+
+async def test_work_that_support_does_not_do_is_named_and_the_user_may_insist(desk: Desk) -> None:
+    talk = await started(desk)
+    said = await talk.form("validate_case_form", BUILD_A_REPORT, "ask_question")
+    assert said == ["utter_out_of_support_scope"]
+    assert CATALOGUES["en"].label("scope_topic", "reports") in talk.text
+    assert talk.slots["requested_slot"] == "scope"
+    await talk.form("validate_case_form", "Open it anyway", "affirm", choice="insist")
+    assert (talk.slots["requested_slot"], talk.slots["issue_summary"]) == ("error_message", BUILD_A_REPORT)
+
+
+@pytest.mark.parametrize(("text", "intent", "choice"), [("No, leave it", "cancel", "cancel"), ("no", "deny", None)])
+async def test_who_does_not_insist_leaves_the_form(desk: Desk, text: str, intent: str, choice: str | None) -> None:
+    talk = await started(desk)
+    await talk.form("validate_case_form", BUILD_A_REPORT, "ask_question")
+    await talk.form("validate_case_form", text, intent, choice=choice)
+    assert (talk.slots[REVIEW], talk.slots["requested_slot"]) == (CANCELLED, None)
+
+
+async def test_what_the_help_center_documents_is_shown_and_the_form_goes_on(desk: Desk) -> None:
+    talk = await started(desk)
+    text = "Please void several printed checks for us in the check register"
+    said = await talk.form("validate_case_form", text, "ask_question")
+    assert said == ["utter_scope_documented", "utter_ask_error_message"]
+    articles = [article["id"] for message in talk.said for article in message.get("articles", [])]
+    assert articles and articles[0] in ("void-many-checks", "void-a-check")
+    assert CATALOGUES["en"].label("scope_topic", "data_changes") in talk.text

@@ -16,6 +16,7 @@ from bot.desk.case_fields import (
     CORRECTION,
     DONE,
     FIELDS,
+    MEMORY,
     REVIEW,
     SKIPPED,
     SLOTS,
@@ -24,7 +25,9 @@ from bot.desk.case_fields import (
     check_value,
     next_question,
 )
-from bot.desk.case_form import Outcome, answer
+from bot.desk.case_form import ONLY_THE_CODE, answer
+from bot.desk.form_outcome import Outcome
+from bot.desk.listening import Moment, problem_in
 from bot.desk.said import DIGRESSIONS, SHORT_MESSAGE_WORDS, Said
 from bot.locales import LANGUAGES, Catalogue, load_catalogues
 
@@ -64,7 +67,7 @@ class Form:
 
     def __init__(self, catalogue: Catalogue = EN, draft: str | None = None, **values: Any) -> None:
         self.catalogue, self.draft = catalogue, draft
-        self.values: dict[str, Any] = {**dict.fromkeys(SLOTS), **values}
+        self.values: dict[str, Any] = {**dict.fromkeys((*SLOTS, *MEMORY)), **values}
         self.asked = next_question(self.values)
         self.said: list[str] = []
         self.stepped_aside = False
@@ -188,6 +191,82 @@ def test_what_the_summary_says_is_not_asked_again() -> None:
     assert form.values["error_message"] == "BL03000076: period closed"
     assert form.values["affected_users"] == "12 angry users"
     assert (form.values["environment"], form.asked) == ("production", "replication_steps")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "heard"),
+    [
+        (
+            "en",
+            "Error GW-0011: the period is closed. 12 users in production cannot work at all.",
+            {
+                "error_message": "GW-0011: the period is closed",
+                "affected_users": "12 users",
+                "business_impact": "work_stopped",
+                "environment": "production",
+            },
+        ),
+        ("es", "sale el error GW-99, no podemos trabajar", {"business_impact": "work_stopped"}),
+        ("fr", "erreur GL-204 depuis ce matin, toute l’entreprise est bloquée",
+         {"impact_scope": "company"}),
+        ("de", "Fehler BL03000076 beim Buchen im Testsystem", {"environment": "sandbox"}),
+    ],
+)  # fmt: skip
+def test_what_is_heard_is_told(language: str, text: str, heard: dict[str, str]) -> None:
+    form = Form(CATALOGUES[language]).hear(typed(text))
+    assert {name: form.values[name] for name in FIELDS if form.values[name] is not None} == {
+        "issue_summary": text,
+        **heard,
+    }
+    assert form.said == ["utter_noted"]
+
+
+def test_a_code_without_its_text_is_offered_as_an_answer_and_the_text_is_asked_for() -> None:
+    form = Form().hear(typed("Bank reconciliation shows error GW-0011 when we post."))
+    assert (form.asked, form.values["error_message"]) == ("error_message", None)
+    form.hear(tapped(ONLY_THE_CODE))
+    assert (form.asked, form.values["error_message"]) == ("replication_steps", "GW-0011")
+
+
+def test_a_button_for_a_code_that_nobody_told_answers_nothing() -> None:
+    form = Form.at("error_message").hear(tapped(ONLY_THE_CODE))
+    assert (form.asked, form.values["error_message"]) == ("error_message", None)
+
+
+def test_a_number_with_letters_that_nobody_calls_an_error_is_none() -> None:
+    form = Form().hear(typed("Order PO-4711 is not shown in the list any more"))
+    assert form.values["error_message"] is None
+
+
+def test_a_time_is_written_as_a_date_beside_the_words_that_were_said() -> None:
+    def hears(text: str) -> Moment | None:
+        return Moment("yesterday", "Monday, 23 November 2026") if "yesterday" in text else None
+
+    values = {**dict.fromkeys(SLOTS), "issue_summary": SUMMARY}
+    outcome = answer("issue_time", typed("since yesterday or so"), values, None, EN, hears)
+    assert outcome.values == {"issue_time": "since yesterday or so (Monday, 23 November 2026)"}
+    outcome = answer("issue_time", typed("after the update"), values, None, EN, hears)
+    assert outcome.values == {"issue_time": "after the update"}
+    summed = answer("issue_summary", typed("Since yesterday nothing posts"), {}, None, EN, lambda _: hears("yesterday"))
+    assert summed.values["issue_time"] == "yesterday (Monday, 23 November 2026)"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "tells"),
+    [
+        ("en", "I want to open a case", False),
+        ("en", "could you raise a support ticket for me, it is urgent", False),
+        ("en", "Please open a case: the bank feed has been empty since May", True),
+        ("es", "quiero abrir un caso con soporte por favor", False),
+        ("es", "abra un caso: la conciliación no cuadra", True),
+        ("fr", "je voudrais ouvrir un dossier svp", False),
+        ("fr", "ouvrez un dossier, les factures ne se comptabilisent plus", True),
+        ("de", "Ich möchte gerne ein neues Ticket eröffnen bitte", False),
+        ("de", "Ticket bitte, Zahlungslauf hängt", True),
+    ],
+)
+def test_the_wish_for_a_case_may_tell_the_problem(language: str, text: str, tells: bool) -> None:
+    assert problem_in(text, CATALOGUES[language]) is tells
 
 
 @pytest.mark.parametrize("text", ["Since noon 12 users in Leeds see an error.", "Posting stops for 3 people, always."])
@@ -411,6 +490,128 @@ def test_a_correction_that_names_nothing_known_goes_on_with_the_form() -> None:
     assert (form.asked, form.result) == (REVIEW, None)
 
 
+@pytest.mark.parametrize("asked", ["environment", "case_reason", "attachments", REVIEW, CORRECTION])
+@pytest.mark.parametrize("intent", ["correct_answer", "deny", "ask_question", "out_of_scope"])
+def test_an_error_code_is_corrected_at_any_question_and_what_changed_is_said(asked: str, intent: str) -> None:
+    values = {**ANSWERS, "error_message": "GW-11: closed", asked: None}
+    outcome = answer(asked, typed("the error was GW-12 not GW-11", intent), values, None, EN)
+    assert outcome.values["error_message"] == "GW-12: closed"
+    assert outcome.utterances == [("utter_corrected", {"field": "Error message", "value": "GW-12: closed"})]
+
+
+def test_an_answer_that_rejects_a_value_is_an_answer_where_text_is_asked_for() -> None:
+    form = Form.at("expected_result")
+    form.values["issue_summary"] = "The total of the report is 450 today."
+    form.hear(typed("the total should be 500 not 450"))
+    assert form.values["expected_result"] == "the total should be 500 not 450"
+    assert form.values["issue_summary"] == "The total of the report is 450 today."
+
+
+@pytest.mark.parametrize("text", ["sorry, wrong: GW-12 not GW-11", "no, GW-12 not GW-11"])
+def test_with_a_word_for_correcting_it_is_a_correction_there_too(text: str) -> None:
+    form = Form.at("expected_result")
+    form.values["error_message"] = "GW-11"
+    form.hear(typed(text))
+    assert (form.values["error_message"], form.values["expected_result"]) == ("GW-12", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("affected users: 12", "affected_users", "12"),
+        ("change affected users to 12 in Leeds", "affected_users", "12 in Leeds"),
+        ("environment: sandbox", "environment", "sandbox"),
+    ],
+)
+def test_the_review_takes_a_new_value_at_once(text: str, name: str, value: str) -> None:
+    for asked in (REVIEW, CORRECTION):
+        outcome = answer(asked, typed(text, "out_of_scope", 0.4), ANSWERS, None, EN)
+        assert (outcome.values[name], outcome.utterances[0][0]) == (value, "utter_corrected")
+
+
+# Why, and not knowing
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Why do you ask?"),
+        ("es", "¿Para qué lo necesita?"),
+        ("fr", "Pourquoi vous me demandez ça ?"),
+        ("de", "Wozu brauchen Sie das denn?"),
+    ],
+)
+def test_why_a_question_is_asked_is_told_and_it_is_asked_again(name: str, language: str, text: str) -> None:
+    form = Form.at(name, CATALOGUES[language])
+    before = dict(form.values)
+    form.hear(typed(text))
+    assert (form.said, form.asked, form.values) == ([f"utter_why_{name}"], name, before)
+
+
+def test_a_why_that_tells_something_is_an_answer() -> None:
+    form = Form.at("troubleshooting_done").hear(typed("asked a colleague why it fails, no idea either"))
+    assert form.values["troubleshooting_done"] == "asked a colleague why it fails, no idea either"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "I don't know, sorry"),
+        ("en", "no idea"),
+        ("es", "la verdad no lo sé"),
+        ("fr", "je ne sais pas du tout"),
+        ("de", "Keine Ahnung"),
+        ("de", "weiß ich leider nicht"),
+    ],
+)
+def test_who_does_not_know_skips_what_may_be_skipped(language: str, text: str) -> None:
+    for name in OPTIONAL:
+        form = Form.at(name, CATALOGUES[language]).hear(typed(text, "out_of_scope", 0.3))
+        assert form.values[name] == SKIPPED
+    for name in ("case_reason", "application_area"):
+        assert Form.at(name, CATALOGUES[language]).hear(typed(text)).values[name] == "other"
+    assert Form.at("environment", CATALOGUES[language]).hear(typed(text)).said == ["utter_invalid_environment"]
+
+
+# A way out
+
+
+@pytest.mark.parametrize("name", [*CHOICES, "attachments", REVIEW])
+def test_who_is_not_understood_twice_is_offered_a_way_out(name: str) -> None:
+    form = Form.at(name) if name != REVIEW else Form(**ANSWERS)
+    form.hear(typed("blorp", "out_of_scope", 0.1))
+    assert form.said == [f"utter_invalid_{name}"]
+    form.hear(typed("🙈", "out_of_scope", 0.1))
+    may_skip = name in ("attachments", "case_reason", "application_area")
+    assert form.said == ["utter_way_out" if may_skip else "utter_way_out_required"]
+    assert form.asked == name
+
+
+def test_an_answer_in_between_starts_counting_again() -> None:
+    form = Form.at("business_impact").hear(typed("blorp"), tapped("minor"), typed("blorp"))
+    assert (form.asked, form.said) == ("environment", ["utter_invalid_environment"])
+
+
+@pytest.mark.parametrize("text", ["...", "?", "🙈", "--"])
+def test_punctuation_answers_no_question(text: str) -> None:
+    for name in TEXTS[2:]:
+        form = Form.at(name).hear(typed(text))
+        assert (form.asked, form.said, form.values[name]) == (name, ["utter_invalid_answer"], None)
+
+
+def test_keys_hit_at_random_answer_nothing_but_may_be_an_error() -> None:
+    mashed = Said("qwrtzp xkcvb", "out_of_scope", 0.2, plausible=False)
+    assert Form.at("replication_steps").hear(mashed).said == ["utter_invalid_answer"]
+    assert Form.at("error_message").hear(mashed).values["error_message"] == "qwrtzp xkcvb"
+
+
+def test_the_way_out_can_be_taken() -> None:
+    form = Form.at("case_reason").hear(typed("blorp"), typed("blorp"), tapped("skip", "skip"))
+    assert (form.values["case_reason"], form.asked) == ("other", "application_area")
+    assert Form.at("case_reason").hear(typed("blorp"), typed("blorp"), tapped("contact", "ask_contact")).stepped_aside
+
+
 # Cancelling
 
 
@@ -517,7 +718,7 @@ def test_every_value_that_is_stored_is_a_valid_one(
 ) -> None:
     catalogue = CATALOGUES[language]
     outcome = answer(asked, said, values, None, catalogue)
-    assert set(outcome.values) <= set(SLOTS)
+    assert set(outcome.values) <= {*SLOTS, *MEMORY}
     for name, value in outcome.values.items():
         if name in CHOICES:
             assert value is None or value in catalogue.labels(name)

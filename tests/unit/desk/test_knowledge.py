@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pytest
 from sqlalchemy import select
 
-from bot.desk.case_fields import FIELDS, Kind
 from bot.desk.knowledge import ARTICLES_SHOWN, Found, Knowledge
-from bot.locales import LANGUAGES, Catalogue, load_catalogues
+from bot.locales import Catalogue, load_catalogues
 from bot.store.engine import Database
 from bot.store.models import Search
 from kb_index.builder import build_index
@@ -318,48 +316,3 @@ async def test_a_new_version_of_the_index_is_used_without_a_restart(
 
 
 # Likely choices first
-
-
-@pytest.fixture(scope="session")
-def ranking(index_folder: Path, encoder: Encoder) -> Knowledge:
-    """One for all: what it learns of the choices takes long, and it needs no rows."""
-    index = KnowledgeIndex.open(index_folder / "index", encoder)
-    return Knowledge(index, encoder, Database(f"sqlite:///{index_folder}/unused.db"), Clock())
-
-
-@pytest.mark.parametrize(
-    ("language", "summary", "area"),
-    [
-        ("en", "the bank reconciliation does not balance", "cash_management"),
-        ("es", "la depreciación de los activos fijos es incorrecta", "fixed_assets"),
-        ("fr", "les commandes d'achat ne sont pas approuvées", "purchasing"),
-        ("de", "Lagerbestand der Artikel stimmt nicht", "inventory"),
-    ],
-)
-async def test_the_likely_area_is_offered_first(
-    ranking: Knowledge, catalogues: Mapping[str, Catalogue], language: str, summary: str, area: str
-) -> None:
-    assert area in (await ranking.rank_choices(summary, "application_area", catalogues[language]))[:3]
-
-
-@pytest.mark.parametrize(
-    ("group", "language"), [("case_reason", "fr"), *(("application_area", language) for language in LANGUAGES)]
-)
-async def test_every_choice_is_offered_once_and_something_else_comes_last(
-    ranking: Knowledge, catalogues: Mapping[str, Catalogue], language: str, group: str
-) -> None:
-    assert FIELDS[group].kind is Kind.CHOICE
-    for summary in ("", "🙈", "something else"):
-        ranked = await ranking.rank_choices(summary, group, catalogues[language])
-        assert sorted(ranked) == sorted(catalogues[language].labels(group))
-        assert ranked[-1] == "other"
-
-
-async def test_the_vectors_of_the_choices_are_made_once(
-    ranking: Knowledge, catalogues: Mapping[str, Catalogue]
-) -> None:
-    first = await ranking.rank_choices("rapport lent", "case_reason", catalogues["fr"])
-    _, vectors = ranking._vectors_of("case_reason", catalogues["fr"])
-    assert ranking._vectors_of("case_reason", catalogues["fr"])[1] is vectors
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
-    assert await ranking.rank_choices("rapport lent", "case_reason", catalogues["fr"]) == first
