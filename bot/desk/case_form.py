@@ -167,7 +167,7 @@ def _answer_field(
     if f.kind is Kind.CHOICE:
         return _answer_choice(f, said, catalogue)
     if f.kind is Kind.FILES:
-        if said.choice == "done" or (said.choice is None and said.means("affirm", "deny")):
+        if said.choice == "done" or said.is_done(catalogue) or (said.choice is None and said.means("affirm", "deny")):
             return Outcome(values={f.name: DONE})
         return _digression_or_invalid(f, said, catalogue)
     return _answer_text(f, said, values, draft, catalogue, hears_time)

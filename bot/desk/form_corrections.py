@@ -75,6 +75,8 @@ def correct(requested: str, said: Said, values: Mapping[str, Any], catalogue: Ca
     """ "no, it is the sandbox" changes that field; "go back" asks the one before again; else we ask which."""
     if said.choice is None:
         changes = mentioned_choice(said.text, catalogue)
+        if set(changes) == {requested} and values.get(requested) is None:
+            return Outcome(values=dict(changes))  # what was asked for, and nothing to correct
         if changes:
             return changed(changes, catalogue)
         named = catalogue.vocabulary("fields").find(said.text)

@@ -158,7 +158,9 @@ class _Reader:
                     return past + links, tie
         for start in (place, place + self.length_at("joining_words", place)):
             if length := self.length_at("addition_words", start):
-                return start + length, Tie.ADDED
+                # "Besides, another problem: …" names it all the same.
+                named = self._tie_at(start + length, counts=False)
+                return named if named and named[1] is Tie.NAMED else (start + length, Tie.ADDED)
         return None
 
     def _split(self, start: int, end: int, second: int, tie: Tie) -> Split:

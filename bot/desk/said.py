@@ -72,6 +72,10 @@ class Said:
         """Whether somebody has no answer, and says nothing else."""
         return self._is_only("unknown_words", "unknown_fillers", catalogue)
 
+    def is_done(self, catalogue: Catalogue) -> bool:
+        """Whether somebody has nothing to add, and says nothing else."""
+        return self._is_only("done_words", "done_fillers", catalogue)
+
     def mentions(self, group: str, catalogue: Catalogue) -> bool:
         """Whether the text holds an expression of that group of the vocabulary, in any of the four languages."""
         return any(c.mentions(group, self.text) for c in catalogue.in_all_languages())

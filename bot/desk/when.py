@@ -119,7 +119,7 @@ def _chains(folded: Folded, language: str, grammar: Grammar) -> list[_Chain]:
         start = before.start() if before else group[0].start
         ends = [start, *(p.end for p in group[:-1])]
         little = " | ".join(plain[a : p.start] for a, p in zip(ends, group, strict=True))
-        about = re.match(rf"\s*(?:{grammar.about.pattern})(?!\s*\d)", plain[end:])
+        about = re.match(rf"\s*(?:{grammar.about.pattern})(?=\s*(?:$|[.,;:!?)]))", plain[end:])
         if about:
             little, end = f"{little} | {about[0]}", end + about.end()
         chains.append(_Chain(group, start, end, little))

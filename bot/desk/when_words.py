@@ -224,7 +224,7 @@ DE = Words(
     tomorrow="morgen",
     follow="und|als|wahrend|aber|ich|wir|der|die|das|es|ist|war|hat|kam|kommt|unser\\w*|mein\\w*|kann|konnte\\w*|"
            "wurde\\w*|"
-           "geht|ging|beim|in|im|am|bei|dann|oder|nicht|kein\\w*|rum|herum|heute|gestern|nichts|nix|niemand|alle|sind|haben|habe|mez",
+           "geht|ging|beim|in|im|am|bei|dann|oder|ab|aus|an|auf|nicht|kein\\w*|rum|herum|heute|gestern|nichts|nix|niemand|alle|sind|haben|habe|mez",
     fillers="es|war|ist|das|passierte|passiert|zum|ersten|mal|am|um|im|in|der|den|ich|wir|glaube|wohl|vielleicht|hat|"
             "angefangen|begonnen|aufgetreten|trat|auf|hallo|also|schon|so|bemerkt|haben|dem|die|zuerst|seit|problem|"
             "besteht|mir|uns|bei|ungefahr|etwa|erstmals|datum",

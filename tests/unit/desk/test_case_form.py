@@ -428,8 +428,16 @@ def test_what_is_no_choice_is_asked_again_with_the_choices(said: Said) -> None:
     assert (form.asked, form.said, form.values["environment"]) == ("environment", ["utter_invalid_environment"], None)
 
 
+@pytest.mark.parametrize("intent", ["correct_answer", "out_of_scope", "ask_question"])
+def test_an_answer_in_words_is_no_correction_of_what_was_not_answered(intent: str) -> None:
+    form = Form.at("environment", CATALOGUES["fr"]).hear(typed("en production", intent))
+    assert (form.values["environment"], form.said, form.asked) == ("production", [], "case_reason")
+
+
 def test_files_are_done_when_the_user_says_so() -> None:
-    for said in (tapped("done"), typed("that's all", "affirm"), typed("no", "deny")):
+    words = ("fini", "c'est bon", "fertig", "keine Dateien", "ya está, gracias", "no files, thanks")
+    said_so = [typed(text, "out_of_scope", 0.3) for text in words]
+    for said in (tapped("done"), typed("that's all", "affirm"), typed("no", "deny"), *said_so):
         assert Form.at("attachments").hear(said).asked == REVIEW
     assert Form.at("attachments").hear(typed("screenshot follows", "out_of_scope")).said == [
         "utter_invalid_attachments"
