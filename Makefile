@@ -96,7 +96,7 @@ $(INDEX): $(ARTICLES) $(wildcard kb_index/*.py) $(ENCODER) | .venv/.installed
 	@touch $@
 
 $(MODEL): $(DIALOGUE) $(ENCODER) | .venv-rasa/.installed
-	$(call say,Training the dialogue model; under a minute)
+	$(call say,Training the dialogue model; a minute or two)
 	@mkdir -p var
 	@# --force: Rasa's cache does not see changes in the code that its components import. `make lint` validates the data.
 	@$(RASA) -m rasa train --force --skip-validation --domain domain.yml --data data --config config.yml --out models/rasa \
