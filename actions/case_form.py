@@ -28,8 +28,9 @@ from bot.desk.case_fields import (
 from bot.desk.case_form import ONLY_THE_CODE, answer
 from bot.desk.cases import NotEntitled
 from bot.desk.directory import Person
+from bot.desk.form_outcome import Outcome
 from bot.desk.listening import HearsTime, Moment, error_code_in, problem_in
-from bot.desk.said import Said
+from bot.desk.problems import TwoProblems
 from bot.desk.when import heard_when
 from bot.desk.when_written import written
 from bot.policy.authorization import Entitlement
@@ -75,10 +76,10 @@ class StartCase(DeskAction):
         return await with_person(turn, start_case)
 
 
-async def _one_problem(turn: Turn, said: Said) -> tuple[Said, str | None]:
-    """The message with the first of two problems alone, and the second (policy: "One specific problem per case")."""
-    two = await turn.services.understanding.two_problems(said.text, turn.catalogue)
-    return (said, None) if two is None else (replace(said, text=two.first), two.second)
+async def _two_problems(turn: Turn, outcome: Outcome) -> TwoProblems | None:
+    """Those of the summary that was given or agreed to (policy: "One specific problem per case")."""
+    summary = outcome.values.get("issue_summary")
+    return await turn.services.understanding.two_problems(summary, turn.catalogue) if summary else None
 
 
 async def _topic(turn: Turn, slots: Mapping[str, Any]) -> str | None:
@@ -126,15 +127,19 @@ class ValidateCase(DeskAction):
             return await self._ask(turn, requested or next_question(slots), slots)
         said = replace(turn.said, plausible=await turn.services.understanding.plausible(turn.text))
         draft = turn.slot("question") if slots.get("issue_summary") is None else None
-        second = None
-        if requested == "issue_summary" and turn.choice is None and not said.means("affirm"):
-            said, second = await _one_problem(turn, said)
         outcome = answer(requested, said, slots, draft, turn.catalogue, await _hears_time(turn))
         if outcome.digression:
             return {}  # nothing extracted: Rasa's form steps aside, a rule answers, and we are called again
-        if second is not None and outcome.values.get("issue_summary") == said.text:
-            outcome.values[SECOND_PROBLEM] = second
-            turn.utter("utter_one_issue_per_case", first=shortened(said.text, TEXT_IN_REVIEW))
+        two = await _two_problems(turn, outcome)
+        if two is not None:
+            if said.answers is None:
+                # Once more with the first alone, so that nothing is heard of the second.
+                first = replace(said, text=two.first, choice=None, intent=None)
+                outcome = answer(requested, first, slots, None, turn.catalogue, await _hears_time(turn))
+            else:
+                outcome.values["issue_summary"] = two.first
+            outcome.values[SECOND_PROBLEM] = two.second
+            turn.utter("utter_one_issue_per_case", first=shortened(two.first, TEXT_IN_REVIEW))
         for response, values in outcome.utterances:
             turn.utter(response, **values)
         slots |= outcome.values
@@ -177,8 +182,8 @@ def _ask_summary(turn: Turn, slots: Mapping[str, Any]) -> None:
 def _ask_error(turn: Turn, summary: str) -> None:
     """With a button for who knows no more than the code that the summary names."""
     code = error_code_in(summary, turn.catalogue)
-    title = turn.catalogue.phrase("only_the_code", code=code)
-    turn.utter("utter_ask_error_message", buttons=[button(ONLY_THE_CODE, title)] if code else [])
+    known = [button(ONLY_THE_CODE, turn.catalogue.phrase("only_the_code", code=code))] if code else []
+    turn.utter("utter_ask_error_message", buttons=known)
 
 
 async def _ask_likely_first(turn: Turn, field: str, summary: str) -> None:

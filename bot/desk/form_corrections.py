@@ -11,6 +11,7 @@ from bot.desk.form_outcome import Outcome, ask_again
 from bot.desk.listening import HearsTime, hears_no_time, with_moment
 from bot.desk.said import SHORT_MESSAGE_WORDS, Said
 from bot.locales import Catalogue
+from kb_index.snippets import shorten
 
 CORRECTION_WORDS = 6
 WISH_WORDS = 5
@@ -53,9 +54,8 @@ def changed(changes: Changes, catalogue: Catalogue, hears_time: HearsTime = hear
         is_choice = FIELDS[name].kind is Kind.CHOICE
         values[name] = with_moment(value, hears_time) if name == "issue_time" else value
         shown = catalogue.label(name, value) if is_choice else values[name]
-        if len(shown) > VALUE_SHOWN:
-            shown = shown[:VALUE_SHOWN].rsplit(" ", 1)[0] + " …"
-        utterances.append(("utter_corrected", {"field": catalogue.label("fields", name), "value": shown}))
+        told = {"field": catalogue.label("fields", name), "value": shorten(shown, VALUE_SHOWN)}
+        utterances.append(("utter_corrected", told))
     return Outcome(values={**values, REVIEW: None, CORRECTION: None}, utterances=utterances)
 
 

@@ -265,6 +265,34 @@ async def test_of_two_problems_the_first_is_taken_and_the_second_is_offered_afte
     assert talk.slots["second_problem"] is None
 
 
+async def test_of_two_problems_in_a_question_that_is_taken_as_the_summary_the_first_is_kept(desk: Desk) -> None:
+    talk = await desk.talk("dana@acme.example")
+    talk.slots["question"] = TWO
+    await talk.hear("action_start_case", "open a case", "open_case", choice="open_case")
+    await talk.run("validate_case_form", form="case_form")
+    said = await talk.form("validate_case_form", "Use this summary", "affirm", choice="yes")
+    assert said[0] == "utter_one_issue_per_case"
+    assert talk.slots["issue_summary"] == "The bank feed has been empty for two days."
+    assert "print purchase orders" in talk.slots["second_problem"]
+
+
+async def test_of_two_problems_in_a_form_filled_in_at_once_the_first_is_kept(desk: Desk) -> None:
+    talk = await started(desk)
+    answers = {**CASE, "issue_summary": TWO}
+    said = await talk.form("validate_case_form", "Form filled in", "open_case", answers=answers)
+    assert "utter_one_issue_per_case" in said
+    assert talk.slots["issue_summary"] == "The bank feed has been empty for two days."
+    assert talk.slots["environment"] == CASE["environment"]
+
+
+async def test_what_the_second_problem_says_is_not_noted_for_the_first(desk: Desk) -> None:
+    talk = await started(desk)
+    text = "The bank feed is empty. Another problem: 12 users cannot print orders, error GW-0012: printer is missing."
+    await talk.form("validate_case_form", text, "ask_question")
+    assert talk.slots["issue_summary"] == "The bank feed is empty."
+    assert (talk.slots["affected_users"], talk.slots["error_message"]) == (None, None)
+
+
 # Scope
 
 
